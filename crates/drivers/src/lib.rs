@@ -5,8 +5,7 @@
 //! they are told what should be, and say what is.
 
 pub mod compute;
-pub mod error;
 pub mod image;
 pub mod network;
 
-pub use error::DriverError;
+pub use tierra_core::DriverError;

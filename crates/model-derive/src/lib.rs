@@ -16,7 +16,10 @@ fn expand(input: &DeriveInput) -> Result<proc_macro2::TokenStream, Error> {
     let fields = named_fields(input)?;
     let camel = input.attrs.iter().any(is_camel);
     let idents: Vec<_> = fields.iter().filter_map(|field| field.ident.as_ref()).collect();
-    let names = fields.iter().map(|field| member_name(field, camel)).collect::<Result<Vec<_>, _>>()?;
+    let names = fields
+        .iter()
+        .map(|field| member_name(field, camel))
+        .collect::<Result<Vec<_>, _>>()?;
     let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
     let name = &input.ident;
     Ok(quote! {
@@ -67,7 +70,9 @@ fn member_name(field: &Field, camel: bool) -> Result<String, Error> {
     if let Some(attribute) = field.attrs.iter().find(|a| a.path().is_ident("shape")) {
         return Ok(attribute.parse_args::<LitStr>()?.value());
     }
-    let Some(ident) = &field.ident else { return Err(Error::new_spanned(field, "a field without a name")) };
+    let Some(ident) = &field.ident else {
+        return Err(Error::new_spanned(field, "a field without a name"));
+    };
     let pascal = pascal_case(ident.to_string().trim_start_matches("r#"));
     Ok(if camel { lower_first(&pascal) } else { pascal })
 }

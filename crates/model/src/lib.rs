@@ -9,4 +9,3 @@ pub use shape::{Declared, Fields, Invalid, Scalar, Shape, View};
 pub use tierra_model_derive::Shape;
 pub use time::Timestamp;
 pub use value::Value;
-

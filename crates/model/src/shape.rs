@@ -135,8 +135,11 @@ pub enum Declared {
     /// A map to these.
     Map(fn() -> Declared),
     /// A structure of these members.
-    Struct(&'static [(&'static str, fn() -> Declared)]),
+    Struct(&'static [DeclaredMember]),
 }
+
+/// A member's name and what is honoured below it.
+pub type DeclaredMember = (&'static str, fn() -> Declared);
 
 fn mismatch(want: &str) -> Invalid {
     Invalid::new(format!("is not {want}"))

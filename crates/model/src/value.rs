@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::shape::{Declared, Fields, Invalid, Kind, Scalar, Shape, View};
 use crate::Timestamp;
+use crate::shape::{Declared, Fields, Invalid, Kind, Scalar, Shape, View};
 
 /// Any value of the catalogue's kinds. Structures and maps keep the order in which they were filled.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,4 +1,4 @@
-//! What can go wrong when the machine is asked for something.
+//! What can go wrong when the machine is asked for something. Lives here because the reconcile runtime decides on it; drivers make it.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,10 @@ pub enum DriverError {
 impl DriverError {
     /// A failure that may pass, with what was being done.
     pub fn failed(context: impl Into<String>, cause: impl std::fmt::Display) -> Self {
-        Self::Failed { context: context.into(), cause: cause.to_string() }
+        Self::Failed {
+            context: context.into(),
+            cause: cause.to_string(),
+        }
     }
 
     /// Whether another try could succeed without anything else changing.

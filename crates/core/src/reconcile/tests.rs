@@ -1,0 +1,98 @@
+//! A reconciler over a world of numbers, under tokio's paused clock.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use super::*;
+use crate::place::Place;
+use crate::store::Store;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Level {
+    place: Place,
+    name: String,
+    wanted: u32,
+}
+
+impl Resource for Level {
+    const KIND: &'static str = "test/level";
+    fn place(&self) -> &Place {
+        &self.place
+    }
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+}
+
+/// A machine whose levels rise by one a step, and whose first steps fail.
+#[derive(Default)]
+struct Machine {
+    levels: Mutex<BTreeMap<String, u32>>,
+    failures_left: Mutex<u32>,
+}
+
+#[async_trait]
+impl Reconciler for Arc<Machine> {
+    const NAME: &'static str = "test/level";
+    type Root = Level;
+    type Actual = u32;
+    type Step = u32;
+
+    async fn observe(&self, key: &Key<Level>) -> Result<u32, DriverError> {
+        Ok(self.levels.lock().expect("levels").get(&key.id).copied().unwrap_or(0))
+    }
+    fn plan(&self, world: &Tx, key: &Key<Level>, actual: &u32) -> Vec<u32> {
+        world.get(key).into_iter().flat_map(|level| *actual + 1..=level.wanted).collect()
+    }
+    async fn apply(&self, key: &Key<Level>, step: u32) -> Result<Next, DriverError> {
+        let mut left = self.failures_left.lock().expect("failures");
+        if *left > 0 {
+            *left -= 1;
+            return Err(DriverError::failed("raising", "stuck"));
+        }
+        self.levels.lock().expect("levels").insert(key.id.clone(), step);
+        Ok(Next::Settled)
+    }
+}
+
+fn want(store: &Store, name: &str, wanted: u32) {
+    let level = Level {
+        place: Place::default(),
+        name: name.into(),
+        wanted,
+    };
+    store
+        .write(|tx| {
+            tx.save(level);
+            Ok::<_, StoreError>(())
+        })
+        .expect("write");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_world_follows_the_store_through_failures_and_restarts() {
+    let store = Store::in_memory().expect("store");
+    let machine = Arc::new(Machine {
+        failures_left: Mutex::new(5),
+        ..Machine::default()
+    });
+    want(&store, "before", 2);
+    let (stop, stopped) = watch::channel(false);
+    let runtime = Runtime::new(Arc::new(Arc::clone(&machine)), store.clone(), Bounds { concurrency: 2 });
+    let running = tokio::spawn(runtime.run(stopped));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    for n in 0..20 {
+        want(&store, &format!("l{n}"), n);
+    }
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let levels = machine.levels.lock().expect("levels").clone();
+    assert_eq!(levels.get("before"), Some(&2));
+    assert!((1..20).all(|n| levels.get(&format!("l{n}")) == Some(&n)), "{levels:?}");
+    stop.send(true).expect("stop");
+    running.await.expect("ends");
+}

@@ -1,0 +1,49 @@
+//! The change feed: which rows each revision changed, kept for the last [`FEED_LENGTH`] revisions.
+
+use redb::{ReadTransaction, WriteTransaction};
+
+use super::StoreError;
+use super::resource::{Key, Resource};
+use super::tables::{self, FEED};
+
+/// Revisions that the feed keeps. Whoever fell further behind looks at everything.
+pub const FEED_LENGTH: u64 = 4096;
+
+/// One changed row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The revision that changed it.
+    pub revision: u64,
+    row: String,
+}
+
+impl Change {
+    /// The key of the resource that changed, where it is one of kind `R`.
+    pub fn key<R: Resource>(&self) -> Option<Key<R>> {
+        Key::from_row(&self.row)
+    }
+}
+
+pub(super) fn since(read: &ReadTransaction, after: u64) -> Result<Option<Vec<Change>>, StoreError> {
+    if tables::revision(read)?.saturating_sub(after) > FEED_LENGTH {
+        return Ok(None);
+    }
+    let feed = read.open_table(FEED).map_err(StoreError::new)?;
+    let mut changes = Vec::new();
+    for entry in feed.range(after + 1..).map_err(StoreError::new)? {
+        let (revision, rows) = entry.map_err(StoreError::new)?;
+        changes.extend(rows.value().lines().map(|row| Change {
+            revision: revision.value(),
+            row: row.to_owned(),
+        }));
+    }
+    Ok(Some(changes))
+}
+
+pub(super) fn append<'a>(write: &WriteTransaction, revision: u64, rows: impl Iterator<Item = &'a str>) -> Result<(), StoreError> {
+    let mut feed = write.open_table(FEED).map_err(StoreError::new)?;
+    let text = rows.collect::<Vec<_>>().join("\n");
+    feed.insert(revision, text.as_str()).map_err(StoreError::new)?;
+    feed.retain_in(..=revision.saturating_sub(FEED_LENGTH), |_, _| false)
+        .map_err(StoreError::new)
+}

@@ -1,0 +1,188 @@
+//! The store's promises, against a store in memory and one on disk.
+
+use serde::{Deserialize, Serialize};
+
+use super::*;
+use crate::place::{AccountId, Place, Region};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Thing {
+    place: Place,
+    name: String,
+    color: String,
+}
+
+impl Resource for Thing {
+    const KIND: &'static str = "test/thing";
+    fn place(&self) -> &Place {
+        &self.place
+    }
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn indexes(&self) -> Vec<(&'static str, String)> {
+        vec![("color", self.color.clone())]
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct NewThing {
+    place: Place,
+    name: String,
+    colors: Vec<String>,
+}
+
+impl Resource for NewThing {
+    const KIND: &'static str = Thing::KIND;
+    const ROW_VERSION: u16 = 2;
+    fn place(&self) -> &Place {
+        &self.place
+    }
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+    fn migrate(_: u16, mut row: serde_json::Value) -> Result<serde_json::Value, String> {
+        row["colors"] = serde_json::json!([row["color"]]);
+        Ok(row)
+    }
+}
+
+fn place(region: &str) -> Place {
+    Place {
+        account: AccountId("1".into()),
+        region: Region(region.into()),
+    }
+}
+
+fn thing(name: &str, color: &str) -> Thing {
+    Thing {
+        place: place("a"),
+        name: name.into(),
+        color: color.into(),
+    }
+}
+
+fn store_with(things: &[Thing]) -> Store {
+    let store = Store::in_memory().expect("store");
+    put(&store, things);
+    store
+}
+
+fn put(store: &Store, things: &[Thing]) {
+    let things = things.to_vec();
+    store
+        .write(|tx| {
+            things.into_iter().for_each(|t| tx.save(t));
+            Ok::<_, StoreError>(())
+        })
+        .expect("put");
+}
+
+fn names(store: &Store, color: &str) -> Vec<String> {
+    store
+        .read(|tx| Ok::<_, StoreError>(tx.by_index::<Thing>(&place("a"), "color", color)))
+        .expect("read")
+        .into_iter()
+        .map(|t| t.name)
+        .collect()
+}
+
+#[test]
+fn indexes_follow_changes_and_deletions() {
+    let store = store_with(&[thing("x", "red"), thing("y", "red"), thing("z", "reddish")]);
+    assert_eq!(names(&store, "red"), ["x", "y"]);
+    put(&store, &[thing("x", "blue")]);
+    assert_eq!(
+        (names(&store, "red"), names(&store, "blue")),
+        (vec!["y".to_owned()], vec!["x".to_owned()])
+    );
+    store
+        .write(|tx| {
+            tx.delete(&Key::<Thing>::new(&place("a"), "y"));
+            Ok::<_, StoreError>(())
+        })
+        .expect("delete");
+    assert!(names(&store, "red").is_empty());
+}
+
+#[test]
+fn a_transaction_sees_its_own_writes_and_a_failed_one_leaves_nothing() {
+    let store = store_with(&[thing("x", "red")]);
+    let failed: Result<(), AwsError> = store.write(|tx| {
+        tx.save(thing("y", "red"));
+        tx.delete(&Key::<Thing>::new(&place("a"), "x"));
+        assert_eq!(tx.list::<Thing>(&place("a")), [thing("y", "red")]);
+        assert_eq!(tx.by_index::<Thing>(&place("a"), "color", "red"), [thing("y", "red")]);
+        let savepoint = tx.savepoint();
+        tx.save(thing("w", "red"));
+        tx.restore(savepoint);
+        assert!(tx.find::<Thing>(&place("a"), "w").is_none());
+        Err(AwsError::new("No", 400, "no"))
+    });
+    assert_eq!(failed.map_err(|e| e.code.into_owned()), Err("No".to_owned()));
+    assert_eq!(names(&store, "red"), ["x"]);
+}
+
+#[test]
+fn places_are_apart() {
+    let store = store_with(&[thing("x", "red")]);
+    let other: Vec<Thing> = store.read(|tx| Ok::<_, StoreError>(tx.list(&place("ab")))).expect("read");
+    assert!(other.is_empty());
+}
+
+#[test]
+fn a_writer_that_read_an_older_row_is_told() {
+    let store = store_with(&[thing("x", "red")]);
+    let key = Key::<Thing>::new(&place("a"), "x");
+    let read = store.read(|tx| Ok::<_, StoreError>(tx.get(&key))).expect("read").expect("there");
+    put(&store, &[thing("x", "blue")]);
+    let put = |expect| {
+        store
+            .write(|tx| tx.put(thing("x", "green"), expect).map_err(AwsError::from))
+            .map_err(|e| e.status)
+    };
+    assert_eq!(put(Expect::Version(read.version)), Err(409));
+    assert_eq!(put(Expect::New), Err(409));
+    assert_eq!(put(Expect::Version(read.version + 1)), Ok(()));
+}
+
+#[test]
+fn the_feed_tells_what_changed_and_says_when_it_no_longer_knows() {
+    let store = store_with(&[thing("x", "red")]);
+    let before = *store.revisions().borrow();
+    put(&store, &[thing("y", "red"), thing("z", "red")]);
+    let changed: Vec<_> = store
+        .changes(before)
+        .expect("feed")
+        .expect("reaches back")
+        .iter()
+        .filter_map(Change::key::<Thing>)
+        .map(|k| k.id)
+        .collect();
+    assert_eq!(changed, ["y", "z"]);
+    for _ in 0..=feed::FEED_LENGTH {
+        put(&store, &[thing("x", "red")]);
+    }
+    assert_eq!(store.changes(before).expect("feed"), None);
+    assert_eq!(
+        store.changes(before + 2).expect("feed").map(|changes| changes.len() as u64),
+        Some(feed::FEED_LENGTH)
+    );
+}
+
+#[test]
+fn rows_survive_reopening_and_migrate() {
+    let dir = tempfile::tempdir().expect("dir");
+    let file = dir.path().join("store");
+    put(&Store::open(&file).expect("open"), &[thing("x", "red")]);
+    let store = Store::open(&file).expect("reopen");
+    let new: Vec<NewThing> = store.read(|tx| Ok::<_, StoreError>(tx.list(&place("a")))).expect("read");
+    assert_eq!(
+        new,
+        [NewThing {
+            place: place("a"),
+            name: "x".into(),
+            colors: vec!["red".into()]
+        }]
+    );
+}

@@ -1,0 +1,260 @@
+//! A transaction: a snapshot, and beside it what has been put and deleted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use redb::{Database, ReadOnlyTable, ReadTransaction};
+
+use super::StoreError;
+use super::feed;
+use super::resource::{Expect, Key, Resource, Versioned, index_prefix, prefix};
+use super::tables::{self, INDEX, META, REVISION, ROWS};
+use crate::error::AwsError;
+use crate::place::Place;
+
+/// Somebody else wrote the row first, or it is already there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the resource was changed by another writer")]
+pub struct Conflict;
+
+impl From<Conflict> for AwsError {
+    fn from(conflict: Conflict) -> Self {
+        Self::new("ConcurrentModificationException", 409, conflict.to_string())
+    }
+}
+
+/// What has been put (`Some`) and deleted (`None`) since the snapshot.
+#[derive(Clone, Debug, Default)]
+struct Writes {
+    rows: BTreeMap<String, Option<Vec<u8>>>,
+    index: BTreeMap<String, bool>,
+}
+
+/// One transaction. Reads see its own writes.
+///
+/// A failure of the disk while reading does not interrupt the caller's sum: the read answers as if nothing were there, and the
+/// transaction as a whole fails.
+pub struct Tx {
+    rows: ReadOnlyTable<&'static str, &'static [u8]>,
+    index: ReadOnlyTable<&'static str, ()>,
+    writes: Writes,
+    revision: u64,
+    fault: std::cell::RefCell<Option<StoreError>>,
+}
+
+/// A moment of a transaction to which it can return.
+pub struct Savepoint(Writes);
+
+impl Tx {
+    pub(super) fn begin(database: &Database) -> Result<Self, StoreError> {
+        let read: ReadTransaction = tables::snapshot(database)?;
+        Ok(Self {
+            rows: read.open_table(ROWS).map_err(StoreError::new)?,
+            index: read.open_table(INDEX).map_err(StoreError::new)?,
+            writes: Writes::default(),
+            revision: tables::revision(&read)?,
+            fault: std::cell::RefCell::new(None),
+        })
+    }
+
+    /// The resource of this key.
+    pub fn get<R: Resource>(&self, key: &Key<R>) -> Option<Versioned<R>> {
+        let row = self.row(&key.row())?;
+        self.decode(&row)
+    }
+
+    /// The resource `id` of a place.
+    pub fn find<R: Resource>(&self, place: &Place, id: impl std::fmt::Display) -> Option<R> {
+        self.get(&Key::<R>::new(place, id)).map(|found| found.value)
+    }
+
+    /// Every resource of a kind in a place, by id.
+    pub fn list<R: Resource>(&self, place: &Place) -> Vec<R> {
+        self.scan(&prefix(R::KIND, Some(place)))
+    }
+
+    /// Every resource of a kind, in every place.
+    pub fn all<R: Resource>(&self) -> Vec<R> {
+        self.scan(&prefix(R::KIND, None))
+    }
+
+    /// The resources of a place whose index of this name holds this value, by id.
+    pub fn by_index<R: Resource>(&self, place: &Place, index: &'static str, value: &str) -> Vec<R> {
+        let from = index_prefix(R::KIND, index, place, value);
+        let mut ids = BTreeSet::new();
+        self.guard(self.index.range(from.as_str()..).map_err(StoreError::new))
+            .into_iter()
+            .flatten()
+            .map_while(|entry| {
+                let (key, ()) = self.guard(entry.map(|(k, v)| (k.value().to_owned(), v.value())).map_err(StoreError::new))?;
+                key.strip_prefix(&from).map(str::to_owned)
+            })
+            .for_each(|id| {
+                ids.insert(id);
+            });
+        for (key, present) in self.writes.index.range(from.clone()..) {
+            let Some(id) = key.strip_prefix(&from) else { break };
+            if *present {
+                ids.insert(id.to_owned());
+            } else {
+                ids.remove(id);
+            }
+        }
+        ids.iter().filter_map(|id| self.find(place, id)).collect()
+    }
+
+    /// Puts a resource; what is read later in this transaction sees it.
+    ///
+    /// # Errors
+    /// Where the row is not as expected.
+    pub fn put<R: Resource>(&mut self, value: R, expect: Expect) -> Result<(), Conflict> {
+        let key = Key::<R>::new(value.place(), value.id());
+        let row_key = key.row();
+        let old = self.row(&row_key);
+        match (expect, &old) {
+            (Expect::New, Some(_)) | (Expect::Version(_), None) => return Err(Conflict),
+            (Expect::Version(version), Some(row)) if tables::version(row) != version => return Err(Conflict),
+            _ => {}
+        }
+        let Some(mut row) = self.guard(tables::encode(&value)) else {
+            return Ok(());
+        };
+        self.unindex::<R>(&key, old.as_deref());
+        for (index, entry) in value.indexes() {
+            self.writes
+                .index
+                .insert(index_prefix(R::KIND, index, &key.place, &entry) + &key.id, true);
+        }
+        tables::stamp(&mut row, old.as_deref().map_or(0, tables::version));
+        self.writes.rows.insert(row_key, Some(row));
+        Ok(())
+    }
+
+    /// Puts a resource over whatever is there.
+    pub fn save<R: Resource>(&mut self, value: R) {
+        let saved = self.put(value, Expect::Any);
+        debug_assert!(saved.is_ok(), "nothing was expected");
+    }
+
+    /// Deletes the resource of this key, where it is there.
+    pub fn delete<R: Resource>(&mut self, key: &Key<R>) {
+        let row_key = key.row();
+        let old = self.row(&row_key);
+        if old.is_some() {
+            self.unindex::<R>(key, old.as_deref());
+            self.writes.rows.insert(row_key, None);
+        }
+    }
+
+    /// A moment to which [`Tx::restore`] returns.
+    pub fn savepoint(&self) -> Savepoint {
+        Savepoint(self.writes.clone())
+    }
+
+    /// Undoes what was written since.
+    pub fn restore(&mut self, savepoint: Savepoint) {
+        self.writes = savepoint.0;
+    }
+
+    /// The revision that the snapshot shows.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    fn unindex<R: Resource>(&mut self, key: &Key<R>, old: Option<&[u8]>) {
+        let Some(old) = old.and_then(|row| self.decode::<R>(row)) else {
+            return;
+        };
+        for (index, entry) in old.value.indexes() {
+            self.writes
+                .index
+                .insert(index_prefix(R::KIND, index, &key.place, &entry) + &key.id, false);
+        }
+    }
+
+    fn row(&self, key: &str) -> Option<Vec<u8>> {
+        if let Some(written) = self.writes.rows.get(key) {
+            return written.clone();
+        }
+        self.guard(self.rows.get(key).map_err(StoreError::new))?
+            .map(|guard| guard.value().to_vec())
+    }
+
+    fn scan<R: Resource>(&self, from: &str) -> Vec<R> {
+        let stored = self.guard(self.rows.range(from..).map_err(StoreError::new)).into_iter().flatten();
+        let mut found = BTreeMap::new();
+        for entry in stored {
+            let Some((key, row)) = self.guard(entry.map_err(StoreError::new)) else {
+                break;
+            };
+            if !key.value().starts_with(from) {
+                break;
+            }
+            if !self.writes.rows.contains_key(key.value()) {
+                found.insert(key.value().to_owned(), self.decode(row.value()));
+            }
+        }
+        for (key, row) in self
+            .writes
+            .rows
+            .range(from.to_owned()..)
+            .take_while(|(key, _)| key.starts_with(from))
+        {
+            if let Some(row) = row {
+                found.insert(key.clone(), self.decode(row));
+            }
+        }
+        found.into_values().flatten().map(|found| found.value).collect()
+    }
+
+    fn decode<R: Resource>(&self, row: &[u8]) -> Option<Versioned<R>> {
+        let value = self.guard(tables::decode(row))?;
+        Some(Versioned {
+            version: tables::version(row),
+            value,
+        })
+    }
+
+    fn guard<T>(&self, answer: Result<T, StoreError>) -> Option<T> {
+        answer.map_err(|error| self.fault.borrow_mut().get_or_insert(error).clone()).ok()
+    }
+
+    pub(super) fn fault(&self) -> Result<(), StoreError> {
+        self.fault.borrow().clone().map_or(Ok(()), Err)
+    }
+
+    /// Writes everything in one durable commit. `None` where there was nothing to write.
+    pub(super) fn commit(self, database: &Database) -> Result<Option<u64>, StoreError> {
+        if self.writes.rows.is_empty() {
+            return Ok(None);
+        }
+        let revision = self.revision + 1;
+        let write = database.begin_write().map_err(StoreError::new)?;
+        {
+            let mut rows = write.open_table(ROWS).map_err(StoreError::new)?;
+            let mut index = write.open_table(INDEX).map_err(StoreError::new)?;
+            feed::append(&write, revision, self.writes.rows.keys().map(String::as_str))?;
+            for (key, row) in self.writes.rows {
+                if let Some(mut row) = row {
+                    tables::stamp(&mut row, revision);
+                    rows.insert(key.as_str(), row.as_slice()).map_err(StoreError::new)?;
+                } else {
+                    rows.remove(key.as_str()).map_err(StoreError::new)?;
+                }
+            }
+            for (key, present) in self.writes.index {
+                if present {
+                    index.insert(key.as_str(), ()).map_err(StoreError::new)?;
+                } else {
+                    index.remove(key.as_str()).map_err(StoreError::new)?;
+                }
+            }
+            write
+                .open_table(META)
+                .map_err(StoreError::new)?
+                .insert(REVISION, revision)
+                .map_err(StoreError::new)?;
+        }
+        write.commit().map_err(StoreError::new)?;
+        Ok(Some(revision))
+    }
+}
