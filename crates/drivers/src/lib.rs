@@ -4,6 +4,7 @@
 //! **Invariant**: only `*/linux` runs commands, calls the kernel or has `unsafe`. Drivers know no AWS API and no store:
 //! they are told what should be, and say what is.
 
+pub mod agent;
 pub mod compute;
 pub mod image;
 pub mod network;
