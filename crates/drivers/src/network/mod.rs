@@ -1,6 +1,13 @@
 //! VPC networks. What a VPC should be is one value, [`VpcSpec`]; the driver applies the difference to what is there.
 //! Addresses are routed as /32s, every packet passes the forward hook, and groups are enforced outside the guest.
 
+pub mod check;
+pub mod names;
+pub mod policy;
+pub mod rules;
+pub mod service;
+pub mod sim;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::OwnedFd;
