@@ -1,1 +1,26 @@
-fn main() {}
+//! The workshop: what is done to the repository itself, not by the product.
+
+mod tidy;
+
+use anyhow::{Result, bail};
+
+/// Each task: its name, what it does, and its function.
+const TASKS: &[(&str, &str, fn() -> Result<()>)] = &[("tidy", "hold the tree against the house rules", tidy)];
+
+fn main() -> Result<()> {
+    let asked = std::env::args().nth(1).unwrap_or_default();
+    if let Some((_, _, run)) = TASKS.iter().find(|(name, ..)| *name == asked) {
+        return run();
+    }
+    let tasks: Vec<String> = TASKS.iter().map(|(name, what, _)| format!("  {name:<10} {what}")).collect();
+    bail!("usage: cargo xtask TASK\n{}", tasks.join("\n"))
+}
+
+fn tidy() -> Result<()> {
+    let broken = tidy::broken(&tidy::top());
+    if broken.is_empty() {
+        println!("tidy");
+        return Ok(());
+    }
+    bail!("{} rules are broken:\n{}", broken.len(), broken.join("\n"))
+}
