@@ -8,6 +8,7 @@ pub mod call;
 pub mod clock;
 pub mod driver;
 pub mod error;
+pub mod iam;
 pub mod ids;
 pub mod operation;
 pub mod page;
