@@ -4,6 +4,8 @@
 //! **Invariant**: no service sees HTTP, XML, JSON on the wire or the machine. Service *a* reads *b*'s model and changes *b* only
 //! through *b*'s operations ([`invoke`]) in the same transaction.
 
+mod declare;
+pub mod iam;
 mod invoke;
 
 use std::sync::Arc;
