@@ -1,5 +1,9 @@
 //! Sandboxes: everything that runs. An EC2 instance, a database node or a balancer node differ only in the [`SandboxSpec`].
 
+#[cfg(target_os = "linux")]
+pub mod linux;
+pub mod sim;
+
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
@@ -76,14 +80,14 @@ pub struct SandboxState {
     pub boot: u64,
 }
 
-/// Whether a sandbox's first process lives.
+/// Whether a sandbox's first process lives. A reboot from inside is not an end: it stays `Running`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
     /// It lives.
     Running,
-    /// It was stopped, or never started.
+    /// It was stopped, never started, or lost with the machine: an `ensure` with [`Power::On`] starts it.
     Stopped,
-    /// It ended by itself: its init called poweroff, or died.
+    /// It ended by itself: its init called poweroff, or died. It stays so until it is stopped or its `boot` is raised.
     Exited {
         /// What ended it, for people.
         reason: String,
@@ -107,4 +111,16 @@ pub trait Compute: Send + Sync {
 pub trait Console: Send + Sync {
     /// Up to `max` bytes from `offset`; a negative offset counts from the end. Returns the offset of the first byte too.
     async fn read(&self, id: &SandboxId, offset: i64, max: usize) -> Result<(u64, Vec<u8>), DriverError>;
+}
+
+/// The longest name of a sandbox, in bytes.
+const ID_BYTES: usize = 64;
+
+/// Whether a name is one that a sandbox can have: it becomes a folder's and a control group's.
+///
+/// # Errors
+/// `Refused` where it is not.
+pub fn check_id(id: &str) -> Result<(), DriverError> {
+    let fine = (1..=ID_BYTES).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if fine { Ok(()) } else { Err(DriverError::Refused { reason: format!("{id:?} cannot name a sandbox") }) }
 }

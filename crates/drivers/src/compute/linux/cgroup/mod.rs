@@ -1,0 +1,177 @@
+//! The control groups of a sandbox. Its processes live in `tierra/ID/guest` of the v2 hierarchy, which its systemd may
+//! divide; its supervisor in `tierra/ID/supervisor`, outside every limit. Limits are files that only the host's root may
+//! write: of the same v2 group where v2 has the controllers, of `tierra/ID` in the v1 hierarchies where they have them.
+
+mod v1;
+mod v2;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::DriverError;
+use crate::compute::Limits;
+
+/// The group of all sandboxes, at the top of each hierarchy.
+const PARENT: &str = "tierra";
+/// The period over which CPU time is counted, in microseconds.
+const CPU_PERIOD_US: u64 = 100_000;
+
+/// The hierarchies that this machine has mounted.
+#[derive(Clone, Debug)]
+pub(super) struct Hierarchies {
+    unified: PathBuf,
+    legacy: Vec<v1::Hierarchy>,
+}
+
+/// The groups of one sandbox.
+#[derive(Clone, Debug)]
+pub(super) struct Cgroup {
+    unified: PathBuf,
+    legacy: Vec<v1::Hierarchy>,
+}
+
+impl Hierarchies {
+    /// Looks at what is mounted.
+    ///
+    /// # Errors
+    /// `Missing` where there is no v2 hierarchy: a guest's systemd needs one.
+    pub fn probe() -> Result<Self, DriverError> {
+        let mounts = fs::read_to_string("/proc/self/mountinfo").map_err(|e| DriverError::failed("reading mounts", e))?;
+        Self::parse(&mounts).ok_or_else(|| DriverError::Missing {
+            what: "the cgroup v2 hierarchy".into(),
+            hint: "mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup".into(),
+        })
+    }
+
+    fn parse(mountinfo: &str) -> Option<Self> {
+        let mut unified = None;
+        let mut legacy = Vec::new();
+        for line in mountinfo.lines() {
+            let Some((front, back)) = line.split_once(" - ") else { continue };
+            let Some(point) = front.split(' ').nth(4) else { continue };
+            let mut back = back.split(' ');
+            match (back.next(), back.nth(1)) {
+                (Some("cgroup2"), _) => unified = unified.or(Some(PathBuf::from(point))),
+                (Some("cgroup"), Some(options)) => legacy.extend(v1::Hierarchy::new(point, options)),
+                _ => {}
+            }
+        }
+        Some(Self { unified: unified?, legacy })
+    }
+
+    /// The groups of a sandbox, whether they exist or not.
+    pub fn of(&self, id: &str) -> Cgroup {
+        Cgroup {
+            unified: self.unified.join(PARENT).join(id),
+            legacy: self.legacy.iter().map(|h| h.child(&Path::new(PARENT).join(id))).collect(),
+        }
+    }
+
+    /// The sandboxes that have a group.
+    pub fn ids(&self) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.unified.join(PARENT)) else { return Vec::new() };
+        entries
+            .filter_map(Result::ok)
+            .filter(|entry| entry.path().is_dir())
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect()
+    }
+}
+
+impl Cgroup {
+    fn guest(&self) -> PathBuf {
+        self.unified.join("guest")
+    }
+
+    /// Makes the groups, sets the limits, and hands the guest's own subtree to the guest's root (`owner`).
+    pub fn create(&self, limits: &Limits, owner: u32) -> io::Result<()> {
+        fs::create_dir_all(self.unified.join("supervisor"))?;
+        fs::create_dir_all(self.guest())?;
+        v2::enable_controllers(&self.unified);
+        v2::delegate(&self.guest(), owner)?;
+        for group in &self.legacy {
+            fs::create_dir_all(&group.path)?;
+        }
+        self.set_limits(limits)
+    }
+
+    /// Sets what the sandbox may use, at once.
+    pub fn set_limits(&self, limits: &Limits) -> io::Result<()> {
+        v2::set_limits(&self.guest(), limits)?;
+        self.legacy.iter().try_for_each(|group| group.set_limits(limits))
+    }
+
+    /// Moves the calling process into the guest's groups.
+    pub fn join_guest(&self) -> io::Result<()> {
+        let guest = self.guest();
+        let groups = self.legacy.iter().map(|group| group.path.as_path()).chain([guest.as_path()]);
+        groups.into_iter().try_for_each(|group| fs::write(group.join("cgroup.procs"), "0"))
+    }
+
+    /// Moves the calling process into the supervisor's group, out of the agent's: it must outlive the agent's service.
+    pub fn join_supervisor(&self) -> io::Result<()> {
+        fs::write(self.unified.join("supervisor/cgroup.procs"), "0")
+    }
+
+    /// Kills every process of the guest.
+    pub fn kill_guest(&self) {
+        v2::kill(&self.guest());
+    }
+
+    /// Kills every process of the sandbox, its supervisor too.
+    pub fn kill(&self) {
+        self.kill_guest();
+        v2::kill(&self.unified);
+    }
+
+    /// Takes the groups away. Succeeds where there are none; fails while a process lives in them.
+    pub fn remove(&self) -> io::Result<()> {
+        v2::remove(&self.unified)?;
+        self.legacy.iter().try_for_each(|group| remove_group(&group.path))
+    }
+
+    /// Bytes of memory that the guest uses now, page cache included.
+    pub fn memory_bytes(&self) -> Option<u64> {
+        let unified = self.guest().join("memory.current");
+        let legacy = self.legacy.iter().map(|group| group.path.join("memory.usage_in_bytes"));
+        let text = legacy.chain([unified]).find_map(|file| fs::read_to_string(file).ok())?;
+        text.trim().parse().ok()
+    }
+}
+
+/// `rmdir`, where nothing is what was wanted.
+fn remove_group(path: &Path) -> io::Result<()> {
+    match fs::remove_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn cpu_quota_us(limits: &Limits) -> u64 {
+    u64::from(limits.cpu_millis) * CPU_PERIOD_US / 1000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn v2_only_and_hybrid_machines_are_told_apart() {
+        let v2 = "29 22 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate";
+        let hierarchies = Hierarchies::parse(v2).unwrap();
+        assert_eq!(hierarchies.unified, Path::new("/sys/fs/cgroup"));
+        assert!(hierarchies.legacy.is_empty());
+
+        let hybrid = "30 22 0:27 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n\
+            31 22 0:28 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n\
+            32 22 0:29 / /sys/fs/cgroup/blkio rw - cgroup cgroup rw,blkio\n\
+            33 22 0:30 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw";
+        let hierarchies = Hierarchies::parse(hybrid).unwrap();
+        assert_eq!(hierarchies.unified, Path::new("/sys/fs/cgroup/unified"));
+        let group = hierarchies.of("i-1");
+        let paths: Vec<_> = group.legacy.iter().map(|g| g.path.to_str().unwrap()).collect();
+        assert_eq!(paths, ["/sys/fs/cgroup/memory/tierra/i-1", "/sys/fs/cgroup/cpu,cpuacct/tierra/i-1"]);
+        assert!(Hierarchies::parse("1 2 0:1 / / rw - ext4 /dev/vda rw").is_none());
+    }
+}
