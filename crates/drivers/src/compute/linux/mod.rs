@@ -88,11 +88,13 @@ impl LinuxCompute {
     ///
     /// # Errors
     /// `Missing` without root or without a cgroup v2 hierarchy.
-    pub fn new(config: LinuxConfig) -> Result<Self, DriverError> {
+    pub fn new(mut config: LinuxConfig) -> Result<Self, DriverError> {
         if !rustix::process::geteuid().is_root() {
             return Err(DriverError::Missing { what: "root".into(), hint: "start the agent with sudo".into() });
         }
-        for folder in [&config.state_dir, &config.run_dir] {
+        for folder in [&mut config.state_dir, &mut config.run_dir] {
+            // Supervisors live in the root folder.
+            *folder = std::path::absolute(&folder).map_err(failed("finding the driver's folders"))?;
             fs::create_dir_all(folder.join("sandboxes")).map_err(failed("making the driver's folders"))?;
         }
         let hierarchies = Hierarchies::probe()?;

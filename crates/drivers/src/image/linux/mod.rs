@@ -33,7 +33,9 @@ impl LinuxImages {
     /// # Errors
     /// `Failed` where the folder cannot be made.
     pub fn new(dir: &Path, progress: Arc<dyn Progress>) -> Result<Self, DriverError> {
-        let store = Arc::new(Store::open(dir).map_err(failed("opening the images"))?);
+        // The layers' paths are told to processes that live elsewhere.
+        let dir = std::path::absolute(dir).map_err(failed("finding the images"))?;
+        let store = Arc::new(Store::open(&dir).map_err(failed("opening the images"))?);
         Ok(Self { store, progress })
     }
 
