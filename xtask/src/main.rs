@@ -1,11 +1,19 @@
 //! The workshop: what is done to the repository itself, not by the product.
 
+mod schemas;
 mod tidy;
 
 use anyhow::{Result, bail};
 
-/// Each task: its name, what it does, and its function.
-const TASKS: &[(&str, &str, fn() -> Result<()>)] = &[("tidy", "hold the tree against the house rules", tidy)];
+/// A task's name, what it does, and its function.
+type Task = (&'static str, &'static str, fn() -> Result<()>);
+
+const TASKS: &[Task] = &[
+    ("schemas", "refresh models/resources from its pinned package", || {
+        schemas::refresh(&tidy::top())
+    }),
+    ("tidy", "hold the tree against the house rules", tidy),
+];
 
 fn main() -> Result<()> {
     let asked = std::env::args().nth(1).unwrap_or_default();
