@@ -4,12 +4,9 @@
 //! **Invariant**: no service sees HTTP, XML, JSON on the wire or the machine. Service *a* reads *b*'s model and changes *b* only
 //! through *b*'s operations ([`invoke`]) in the same transaction.
 
-<<<<<<< HEAD
+pub mod cloudformation;
 mod declare;
 pub mod iam;
-=======
-pub mod cloudformation;
->>>>>>> 07b91f5 (CloudFormation templates: parsed with places, checked against AWS's resource schemas, evaluated; changes computed)
 mod invoke;
 
 use std::sync::Arc;
