@@ -6,6 +6,8 @@
 
 pub mod cloudformation;
 mod declare;
+#[allow(dead_code, unused_imports)] // until the nouns that use them have landed
+mod ec2;
 pub mod iam;
 mod invoke;
 
@@ -41,8 +43,9 @@ pub struct Rooms {
 
 /// Every operation and resource type of every service.
 pub fn registry(rooms: &Rooms) -> Registry {
-    let registry = Registry::default();
+    let mut registry = Registry::default();
     let _ = rooms;
+    ec2::register(&mut registry);
     registry
 }
 

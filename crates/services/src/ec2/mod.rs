@@ -1,0 +1,29 @@
+//! EC2: each noun its own folder (`api` what is spoken, `model` what is kept, `ops` what is done, `errors`, `cfn`), and beside them
+//! what all of them share: [`operation`] (how one is declared), [`filter`], [`listing`], [`attribute`], [`tag`].
+//!
+//! **Invariant**: a noun's rows are changed only by its own folder; `network` turns them into what the machine is told.
+
+pub mod address;
+pub mod attribute;
+pub mod dhcp_options;
+pub mod errors;
+pub mod filter;
+pub mod internet_gateway;
+pub mod listing;
+pub mod network;
+pub mod network_acl;
+pub mod network_interface;
+pub mod operation;
+pub mod route_table;
+pub mod security_group;
+pub mod subnet;
+pub mod tag;
+pub mod vpc;
+pub mod zone;
+
+use tierra_core::Registry;
+
+/// Declares EC2's operations.
+pub fn register(registry: &mut Registry) {
+    tag::register(registry);
+}

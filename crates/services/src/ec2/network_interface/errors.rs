@@ -1,0 +1,29 @@
+//! How operations on interfaces fail.
+
+use super::model::{AttachmentId, NetworkInterfaceId};
+use crate::ec2::security_group::SecurityGroupId;
+use crate::ec2::subnet::SubnetId;
+
+tierra_core::aws_errors! {
+    /// Errors of network interfaces.
+    pub enum NetworkInterfaceError {
+        /// No interface has this id.
+        NotFound { id: NetworkInterfaceId } => ("InvalidNetworkInterfaceID.NotFound", 400, "The networkInterface ID '{id}' does not exist"),
+        /// Something uses it.
+        InUse { id: NetworkInterfaceId } => ("InvalidParameterValue", 400, "Network interface '{id}' is currently in use."),
+        /// A service made it for itself.
+        NotYours { id: NetworkInterfaceId }
+            => ("OperationNotPermitted", 400, "You do not have permission to access the specified resource: the network interface '{id}' is managed by a service."),
+        /// No attachment has this id.
+        NoSuchAttachment { id: AttachmentId } => ("InvalidAttachmentID.NotFound", 400, "The attachment ID '{id}' does not exist"),
+        /// Another interface has the address.
+        AddressInUse => ("InvalidIPAddress.InUse", 400, "The specified address is already in use."),
+        /// No address is left.
+        SubnetFull => ("InsufficientFreeAddressesInSubnet", 400, "The specified subnet does not have enough free addresses to satisfy the request."),
+        /// More groups than an interface may name.
+        TooManyGroups => ("SecurityGroupsPerInterfaceLimitExceeded", 400, "The maximum number of security groups per interface has been reached."),
+        /// A group of another VPC.
+        OtherNetwork { group: SecurityGroupId, subnet: SubnetId }
+            => ("InvalidParameter", 400, "Security group {group} and subnet {subnet} belong to different networks."),
+    }
+}
