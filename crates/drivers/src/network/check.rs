@@ -73,7 +73,7 @@ fn subnet(spec: &VpcSpec, name: &str, subnet: &SubnetSpec) -> Result<(), DriverE
     if !spec.cidrs.iter().any(|block| block.contains(&subnet.cidr)) {
         return Err(refused(format!("{} of {name} lies outside the VPC", subnet.cidr)));
     }
-    if subnet.cidr.prefix_len() > 29 || subnet.cidr != subnet.cidr.trunc() {
+    if subnet.cidr.prefix_len() > 28 || subnet.cidr != subnet.cidr.trunc() {
         return Err(refused(format!("{} of {name} is not a subnet's block", subnet.cidr)));
     }
     subnet.routes.values().try_for_each(|target| match target {
@@ -100,9 +100,9 @@ fn interface(spec: &VpcSpec, name: &str, interface: &InterfaceSpec) -> Result<()
     }
 }
 
-/// Whether an interface may have this address: not the subnet's own, its gateway's or its broadcast.
+/// Whether an interface may have this address: the first four and the last are AWS's own ("Subnet CIDR blocks").
 fn usable(block: Ipv4Net, address: Ipv4Addr) -> bool {
-    block.contains(&address) && address != block.network() && address != block.broadcast() && address != names::gateway(block)
+    block.contains(&address) && u32::from(address) - u32::from(block.network()) >= 4 && address != block.broadcast()
 }
 
 fn group(name: &str, group: &GroupSpec) -> Result<(), DriverError> {

@@ -2,6 +2,8 @@
 //! Addresses are routed as /32s, every packet passes the forward hook, and groups are enforced outside the guest.
 
 pub mod check;
+#[cfg(target_os = "linux")]
+pub mod linux;
 pub mod names;
 pub mod policy;
 pub mod rules;

@@ -29,10 +29,11 @@ pub const DEVICE_PREFIX: &str = "e";
 /// Linux's bound on a device name, less the closing zero.
 const DEVICE_LENGTH: usize = 15;
 
-/// The device in the VPC's namespace that leads to an interface: `e` and the hexadecimal part of its id, cut to fit.
+/// The device in the VPC's namespace that leads to an interface: `e` and the last hexadecimal digits of its id, as many as fit.
 pub fn device(interface: &str) -> String {
-    let hex = interface.strip_prefix("eni-").unwrap_or(interface);
-    DEVICE_PREFIX.chars().chain(hex.chars()).take(DEVICE_LENGTH).collect()
+    let hex: Vec<char> = interface.strip_prefix("eni-").unwrap_or(interface).chars().collect();
+    let rest = &hex[hex.len().saturating_sub(DEVICE_LENGTH - DEVICE_PREFIX.len())..];
+    DEVICE_PREFIX.chars().chain(rest.iter().copied()).collect()
 }
 
 /// A subnet's gateway: the first address of its block.

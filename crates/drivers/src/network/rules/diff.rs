@@ -22,9 +22,9 @@ pub enum Change {
     /// Appends a rule to a chain.
     AddLine(String, Line),
     /// Takes elements out of a set.
-    Remove(String, SetKind, Elements),
+    Remove(String, Elements),
     /// Puts elements into a set.
-    Insert(String, SetKind, Elements),
+    Insert(String, Elements),
     /// Deletes an empty chain.
     DeleteChain(String),
     /// Deletes a set that no rule names.
@@ -77,10 +77,10 @@ fn elements(name: &str, old: Option<&Set>, new: &Set, changes: &mut Vec<Change>)
     };
     let (out, into) = (without(old, &new.elements), without(&new.elements, old));
     if !out.is_empty() {
-        changes.push(Change::Remove(name.to_owned(), new.kind, out));
+        changes.push(Change::Remove(name.to_owned(), out));
     }
     if !into.is_empty() {
-        changes.push(Change::Insert(name.to_owned(), new.kind, into));
+        changes.push(Change::Insert(name.to_owned(), into));
     }
 }
 

@@ -28,8 +28,8 @@ impl Table<'_> {
             Change::AddChain(name, hook) => vec![self.within("add", "chain", chain(name, *hook))],
             Change::Flush(name) => vec![self.within("flush", "chain", json!({ "name": name }))],
             Change::AddLine(chain, rule) => vec![self.within("add", "rule", json!({ "chain": chain, "expr": line(rule) }))],
-            Change::Remove(set, kind, elements) => vec![self.elements("delete", set, *kind, elements)],
-            Change::Insert(set, kind, elements) => vec![self.elements("add", set, *kind, elements)],
+            Change::Remove(set, elements) => vec![self.elements("delete", set, elements)],
+            Change::Insert(set, elements) => vec![self.elements("add", set, elements)],
             Change::DeleteChain(name) => vec![self.within("delete", "chain", json!({ "name": name }))],
             Change::DeleteSet(name) => vec![self.within("delete", "set", json!({ "name": name }))],
         }
@@ -47,6 +47,7 @@ impl Table<'_> {
 
     fn add_set(self, name: &str, kind: SetKind) -> Json {
         let (key, value) = types(kind);
+        let key = if let [one] = key { json!(one) } else { json!(key) };
         let mut body = json!({ "name": name, "type": key });
         if matches!(kind, SetKind::Services | SetKind::BlockServices) {
             body["flags"] = json!(["interval"]);
@@ -57,39 +58,39 @@ impl Table<'_> {
         self.within("add", if value.is_some() { "map" } else { "set" }, body)
     }
 
-    fn elements(self, verb: &str, set: &str, kind: SetKind, elements: &[(Vec<Field>, Option<Value>)]) -> Json {
-        let single = types(kind).0.as_array().is_some_and(|parts| parts.len() == 1);
-        let all: Vec<Json> = elements.iter().map(|(key, value)| element(key, value.as_ref(), single)).collect();
+    fn elements(self, verb: &str, set: &str, elements: &[(Vec<Field>, Option<Value>)]) -> Json {
+        let all: Vec<Json> = elements.iter().map(|(key, value)| element(key, value.as_ref())).collect();
         self.within(verb, "element", json!({ "name": set, "elem": all }))
     }
 }
 
 /// The types of a set's keys, and of its values where it is a map.
-fn types(kind: SetKind) -> (Json, Option<&'static str>) {
+fn types(kind: SetKind) -> (&'static [&'static str], Option<&'static str>) {
     match kind {
-        SetKind::Addresses => (json!(["ipv4_addr"]), None),
-        SetKind::Devices => (json!(["ifname"]), None),
-        SetKind::DeviceAddresses => (json!(["ifname", "ipv4_addr"]), None),
-        SetKind::Services => (json!(["inet_proto", "inet_service", "inet_service"]), None),
-        SetKind::BlockServices => (json!(["ipv4_addr", "inet_proto", "inet_service", "inet_service"]), None),
-        SetKind::DeviceVerdicts => (json!(["ifname"]), Some("verdict")),
-        SetKind::DeviceMarks => (json!(["ifname"]), Some("mark")),
-        SetKind::AddressMap => (json!(["ipv4_addr"]), Some("ipv4_addr")),
+        SetKind::Addresses => (&["ipv4_addr"], None),
+        SetKind::Devices => (&["ifname"], None),
+        SetKind::DeviceAddresses => (&["ifname", "ipv4_addr"], None),
+        SetKind::Services => (&["inet_proto", "inet_service", "inet_service"], None),
+        SetKind::BlockServices => (&["ipv4_addr", "inet_proto", "inet_service", "inet_service"], None),
+        SetKind::DeviceVerdicts => (&["ifname"], Some("verdict")),
+        SetKind::DeviceMarks => (&["ifname"], Some("mark")),
+        SetKind::AddressMap => (&["ipv4_addr"], Some("ipv4_addr")),
     }
 }
 
-fn element(key: &[Field], value: Option<&Value>, single: bool) -> Json {
-    let fields: Vec<Json> = key.iter().map(field).collect();
-    let key = match fields.as_slice() {
-        [one] if single => one.clone(),
-        _ => json!({ "concat": fields }),
-    };
+fn element(key: &[Field], value: Option<&Value>) -> Json {
+    let key = concatenated(key.iter().map(field).collect());
     match value {
         None => key,
         Some(Value::Address(address)) => json!([key, address.to_string()]),
         Some(Value::Mark(mark)) => json!([key, mark]),
         Some(Value::Goto(chain)) => json!([key, { "goto": { "target": chain } }]),
     }
+}
+
+/// nft takes one thing bare, and only several as a list.
+fn concatenated(mut parts: Vec<Json>) -> Json {
+    if parts.len() == 1 { parts.remove(0) } else { json!({ "concat": parts }) }
 }
 
 fn field(field: &Field) -> Json {
@@ -162,10 +163,7 @@ fn lookup(key: Json, map: &str) -> Json {
 }
 
 fn key(parts: &[Part]) -> Json {
-    match parts {
-        [one] => part(*one),
-        _ => json!({ "concat": parts.iter().map(|one| part(*one)).collect::<Vec<_>>() }),
-    }
+    concatenated(parts.iter().map(|one| part(*one)).collect())
 }
 
 fn part(part: Part) -> Json {

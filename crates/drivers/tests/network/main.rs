@@ -1,0 +1,7 @@
+//! The network driver: one contract for both twins, and what only the `linux` twin can show. That part needs root and nft;
+//! it runs in network namespaces of its own, which stand for the host and the internet, and leaves the machine as it was.
+
+mod contract;
+mod machine;
+mod spec;
+mod world;
