@@ -1,5 +1,6 @@
 //! The workshop: what is done to the repository itself, not by the product.
 
+mod models;
 mod schemas;
 mod tidy;
 
@@ -9,6 +10,7 @@ use anyhow::{Result, bail};
 type Task = (&'static str, &'static str, fn() -> Result<()>);
 
 const TASKS: &[Task] = &[
+    ("models", "make models/ again from the pinned botocore", models::refresh),
     ("schemas", "refresh models/resources from its pinned package", || {
         schemas::refresh(&tidy::top())
     }),

@@ -47,6 +47,9 @@ fn expand(input: &DeriveInput) -> Result<proc_macro2::TokenStream, Error> {
                     _ => None,
                 }
             }
+            fn names(&self) -> Vec<&str> {
+                vec![#(#names),*]
+            }
         }
     })
 }

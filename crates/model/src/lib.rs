@@ -1,11 +1,13 @@
 //! What AWS says: the catalogue of services, operations and shapes, and the [`Shape`] trait by which codecs
 //! read and write typed values. No I/O, no async, nothing of ours below it.
 
+pub mod catalogue;
 pub mod json;
 pub mod shape;
 pub mod time;
 pub mod value;
 
+pub use catalogue::Catalogue;
 pub use shape::{Declared, Fields, Invalid, Scalar, Shape, View};
 pub use tierra_model_derive::Shape;
 pub use time::Timestamp;

@@ -71,6 +71,9 @@ pub enum View<'a> {
 pub trait Fields {
     /// The member of this name, where the structure declares it.
     fn field(&self, name: &str) -> Option<&dyn Shape>;
+
+    /// Every declared member's name, in order.
+    fn names(&self) -> Vec<&str>;
 }
 
 /// A value that a codec can fill from a request or write into a response.
@@ -295,6 +298,9 @@ impl Shape for () {
 impl Fields for () {
     fn field(&self, _: &str) -> Option<&dyn Shape> {
         None
+    }
+    fn names(&self) -> Vec<&str> {
+        Vec::new()
     }
 }
 

@@ -110,4 +110,9 @@ impl Fields for Value {
         let Self::Struct(pairs) = self else { return None };
         pairs.iter().find(|(key, _)| key == name).map(|(_, item)| item as &dyn Shape)
     }
+
+    fn names(&self) -> Vec<&str> {
+        let Self::Struct(pairs) = self else { return Vec::new() };
+        pairs.iter().map(|(key, _)| key.as_str()).collect()
+    }
 }
