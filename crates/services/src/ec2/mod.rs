@@ -9,6 +9,9 @@ pub mod dhcp_options;
 pub mod errors;
 pub mod filter;
 pub mod internet_gateway;
+pub mod image;
+pub mod instance_type;
+pub mod key_pair;
 pub mod listing;
 pub mod network;
 pub mod network_acl;
@@ -25,5 +28,8 @@ use tierra_core::Registry;
 
 /// Declares EC2's operations.
 pub fn register(registry: &mut Registry) {
+    image::register(registry);
+    instance_type::register(registry);
+    key_pair::register(registry);
     tag::register(registry);
 }
