@@ -10,6 +10,7 @@ mod declare;
 mod ec2;
 pub mod iam;
 mod invoke;
+pub mod sts;
 
 use std::sync::Arc;
 

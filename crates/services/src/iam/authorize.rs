@@ -115,7 +115,7 @@ pub(crate) fn trusts(role: &Role, caller: &Caller, extra: &Context) -> bool {
         resource: trust(role),
         ..PolicySet::default()
     };
-    decide_assume(&set, role, caller, extra).allows()
+    decide_assume(&set, role, caller, "sts:AssumeRole", extra).allows()
 }
 
 fn trust(role: &Role) -> Option<(Policy, String)> {
@@ -123,25 +123,25 @@ fn trust(role: &Role) -> Option<(Policy, String)> {
     Some((policy, role.entity.place.account.0.clone()))
 }
 
-fn decide_assume(set: &PolicySet, role: &Role, caller: &Caller, context: &Context) -> Decision {
+fn decide_assume(set: &PolicySet, role: &Role, caller: &Caller, action: &str, context: &Context) -> Decision {
     decide(
         set,
         &Request {
             principal: &Principal::from(caller),
-            action: "sts:AssumeRole",
+            action,
             resource: &role.arn().to_string(),
             context,
         },
     )
 }
 
-/// Whether `call`'s caller may assume `role`: its own policies and the role's trust policy together.
-pub(crate) fn may_assume(tx: &Tx, call: &Call, role: &Role, extra: &Context) -> bool {
+/// Whether `call`'s caller may do `action` (assume, tag the session) to `role`: its own policies and the role's trust policy together.
+pub(crate) fn may_assume(tx: &Tx, call: &Call, role: &Role, action: &str, extra: &Context) -> bool {
     let set = PolicySet {
         resource: trust(role),
         ..policies(tx, &call.caller)
     };
-    decide_assume(&set, role, &call.caller, &context(call, extra)).allows()
+    decide_assume(&set, role, &call.caller, action, &context(call, extra)).allows()
 }
 
 /// Every identity policy, boundary and session policy of an identity. One that is gone has none.
@@ -196,6 +196,11 @@ fn held_policies(tx: &Tx, held: &Held) -> Vec<Policy> {
     let attached: Vec<_> = held.attached.iter().filter_map(|arn| managed::find(tx, arn).ok()).collect();
     let documents = attached.iter().map(|policy| policy.document());
     identity_policies(documents.chain(held.inline.values().map(String::as_str)))
+}
+
+/// The document of a managed policy that counts; `None` where there is no such policy.
+pub(crate) fn managed_document(tx: &Tx, arn: &str) -> Option<String> {
+    managed::find(tx, arn).ok().map(|policy| policy.document().to_owned())
 }
 
 /// What was stored was read once before; one that cannot be read any more grants nothing.

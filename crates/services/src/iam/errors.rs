@@ -18,8 +18,11 @@ tierra_core::aws_errors! {
             ("NoSuchEntity", 404, "Policy {arn} version {version} does not exist or is not attachable."),
         /// No such key.
         NoSuchKey { id: String } => ("NoSuchEntity", 404, "The Access Key with id {id} cannot be found."),
-        /// The user is in no group of that name.
-        NotInGroup => ("NoSuchEntity", 404, "User not in group"),
+        /// No inline policy has this name.
+        NoSuchInline { noun: &'static str, name: String } =>
+            ("NoSuchEntity", 404, "The {noun} policy with name {name} cannot be found."),
+        /// Users have no passwords here.
+        NoLoginProfile { name: String } => ("NoSuchEntity", 404, "Login Profile for User {name} cannot be found."),
         /// Roles of services are not made here.
         ServiceLinked => ("InvalidInput", 400, "Service-linked roles are not available in this cloud."),
         /// The name is taken.
@@ -56,6 +59,10 @@ tierra_core::aws_errors! {
         Tags { reason: String } => ("InvalidInput", 400, "{reason}"),
         /// AWS's own policies cannot be changed.
         AwsManaged { arn: String } => ("AccessDenied", 403, "Cannot modify AWS managed policy {arn}"),
+        /// The key with which the machine's owner reaches the cloud.
+        RootKey => ("DeleteConflict", 409, "Cannot delete the access key that this cloud was started with."),
+        /// Before the first start.
+        NotStarted => ("ServiceFailure", 500, "The request processing has failed because of an unknown error, exception or failure."),
         /// The root user has no user name.
         NeedsUserName => ("ValidationError", 400, "Must specify userName when calling with non-User credentials"),
     }

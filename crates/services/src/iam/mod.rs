@@ -6,6 +6,7 @@
 //!
 //! **Invariant**: a secret leaves this folder only to its owner or to the verification of a signature; rows hold it sealed.
 
+pub(crate) mod api;
 pub mod authenticate;
 pub mod authorize;
 pub mod bootstrap;
@@ -13,10 +14,19 @@ mod errors;
 mod limits;
 mod managed;
 pub mod model;
+pub(crate) mod ops;
 pub mod seal;
+
+#[cfg(test)]
+pub(crate) mod tests;
 pub mod session;
 
 pub use authenticate::{Credential, Refusal, credentials};
 pub use authorize::{action, authorize, pass_role};
 pub use bootstrap::{RootKeys, ensure_root, root};
 pub use errors::IamError;
+
+/// Declares IAM's operations and CloudFormation types.
+pub fn register(registry: &mut tierra_core::Registry) {
+    ops::register(registry);
+}

@@ -1,0 +1,7 @@
+//! IAM through its operations, over a store in memory with seeded ids.
+
+mod house;
+mod operations;
+mod policies;
+
+pub(crate) use house::House;
