@@ -47,6 +47,8 @@ pub fn registry(rooms: &Rooms) -> Registry {
     let mut registry = Registry::default();
     let _ = rooms;
     ec2::register(&mut registry);
+    iam::register(&mut registry);
+    sts::register(&mut registry);
     registry
 }
 

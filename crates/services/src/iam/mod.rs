@@ -17,9 +17,9 @@ pub mod model;
 pub(crate) mod ops;
 pub mod seal;
 
+pub mod session;
 #[cfg(test)]
 pub(crate) mod tests;
-pub mod session;
 
 pub use authenticate::{Credential, Refusal, credentials};
 pub use authorize::{action, authorize, pass_role};

@@ -62,8 +62,7 @@ fn assume_role(tx: &mut Tx, call: &Call, input: AssumeRoleInput) -> Result<Assum
     let role = permitted_role(tx, call, &input, &tags)?;
     check_length(call, &role, seconds)?;
     let caller = narrowed(tx, session::role_session(&role, &input.role_session_name), &input, tags)?;
-    let credentials =
-        session::issue(tx, caller.clone(), call.now, seconds, call.ids.hex(16)).ok_or(StsError::NotStarted)?;
+    let credentials = session::issue(tx, caller.clone(), call.now, seconds, call.ids.hex(16)).ok_or(StsError::NotStarted)?;
     Ok(AssumeRoleOutput {
         credentials: credentials.into(),
         assumed_role_user: AssumedRoleUser {
@@ -75,7 +74,11 @@ fn assume_role(tx: &mut Tx, call: &Call, input: AssumeRoleInput) -> Result<Assum
 
 fn check_name(name: &str) -> Result<(), StsError> {
     let fits = (2..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b));
-    if fits { Ok(()) } else { Err(StsError::SessionName { name: name.to_owned() }) }
+    if fits {
+        Ok(())
+    } else {
+        Err(StsError::SessionName { name: name.to_owned() })
+    }
 }
 
 /// The role, where the caller may assume it (and tag the session, where it wants to).

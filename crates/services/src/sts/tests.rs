@@ -26,7 +26,9 @@ fn house() -> House {
     let house = House::new();
     house.user("bob");
     let trust = |principal: &str, condition: &str| {
-        format!(r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{principal}{condition}}}]}}"#)
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{principal}{condition}}}]}}"#
+        )
     };
     house.role("named", &trust(r#"{"AWS":"arn:aws:iam::123456789012:user/bob"}"#, ""));
     house.role("account", &trust(r#"{"AWS":"123456789012"}"#, ""));
@@ -111,9 +113,13 @@ fn a_denial_of_ec2_can_be_decoded() {
     assert_eq!((denial.code.as_ref(), denial.status), ("UnauthorizedOperation", 403));
     let start = "You are not authorized to perform this operation. User: arn:aws:iam::123456789012:user/bob is not authorized to perform: ec2:DeleteVpc on resource: arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1 because no identity-based policy allows the ec2:DeleteVpc action. Encoded authorization failure message: ";
     let encoded_message = denial.message.strip_prefix(start).expect("wording").to_owned();
-    let decoded = house.run::<DecodeAuthorizationMessage>(&bob, EncodedInput { encoded_message }).expect("decoded");
+    let decoded = house
+        .run::<DecodeAuthorizationMessage>(&bob, EncodedInput { encoded_message })
+        .expect("decoded");
     assert!(decoded.decoded_message.contains(r#""action":"ec2:DeleteVpc""#));
-    let forged = EncodedInput { encoded_message: "x".into() };
+    let forged = EncodedInput {
+        encoded_message: "x".into(),
+    };
     assert!(house.run::<DecodeAuthorizationMessage>(&bob, forged).is_err());
     assert_eq!(DecodeAuthorizationMessage::NAME, "DecodeAuthorizationMessage");
 }

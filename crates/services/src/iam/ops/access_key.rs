@@ -100,7 +100,11 @@ fn keys_of(tx: &Tx, call: &Call, user: Option<&User>) -> Vec<AccessKey> {
 
 fn create_key(tx: &mut Tx, call: &Call, input: MaybeUser) -> Result<AccessKeyOutput, IamError> {
     let user = owner(tx, call, input.user_name)?;
-    limits::within("AccessKeysPerUser", keys_of(tx, call, user.as_ref()).len() + 1, limits::KEYS_PER_USER)?;
+    limits::within(
+        "AccessKeysPerUser",
+        keys_of(tx, call, user.as_ref()).len() + 1,
+        limits::KEYS_PER_USER,
+    )?;
     let name = user.map(|user| user.entity.name);
     let Some(cloud) = cloud(tx) else { return Err(IamError::NotStarted) };
     let (key, secret) = new_key(&cloud.key, &call.ids, call.now, &call.place.account, name.as_deref());
@@ -119,7 +123,8 @@ fn list_keys(tx: &mut Tx, call: &Call, input: ListKeysInput) -> Result<ListAcces
 fn find_key(tx: &Tx, call: &Call, user: Option<String>, id: &str) -> Result<AccessKey, IamError> {
     let user = owner(tx, call, user)?;
     let mut keys = keys_of(tx, call, user.as_ref()).into_iter();
-    keys.find(|key| key.id == id).ok_or_else(|| IamError::NoSuchKey { id: id.to_owned() })
+    keys.find(|key| key.id == id)
+        .ok_or_else(|| IamError::NoSuchKey { id: id.to_owned() })
 }
 
 fn update_key(tx: &mut Tx, call: &Call, input: UpdateKeyInput) -> Result<(), IamError> {

@@ -61,7 +61,9 @@ fn summary(tx: &mut Tx, call: &Call, (): ()) -> Result<SummaryOutput, IamError> 
         ("Users", tx.list::<User>(&place).len()),
         ("VersionsPerPolicyQuota", limits::VERSIONS_PER_POLICY),
     ];
-    let summary_map = counts.into_iter().map(|(name, n)| (name.to_owned(), i32::try_from(n).unwrap_or(i32::MAX)));
+    let summary_map = counts
+        .into_iter()
+        .map(|(name, n)| (name.to_owned(), i32::try_from(n).unwrap_or(i32::MAX)));
     Ok(SummaryOutput {
         summary_map: summary_map.collect(),
     })

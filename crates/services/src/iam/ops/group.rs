@@ -97,7 +97,12 @@ fn create_group(tx: &mut Tx, call: &Call, input: CreateGroupInput) -> Result<Gro
 
 fn get_group(tx: &mut Tx, call: &Call, input: GetGroupInput) -> Result<GetGroupOutput, IamError> {
     let group = find::<Group>(tx, call, &input.group_name)?;
-    let members = page(members(tx, &group), |user| user.entity.key(), input.marker.as_deref(), input.max_items)?;
+    let members = page(
+        members(tx, &group),
+        |user| user.entity.key(),
+        input.marker.as_deref(),
+        input.max_items,
+    )?;
     Ok(GetGroupOutput {
         group: GroupShape::of(&group),
         users: members.items.iter().map(UserShape::brief).collect(),

@@ -154,7 +154,12 @@ fn no_inline<H: Holder>(policy: &str) -> IamError {
 
 fn get<H: Holder>(tx: &Tx, call: &Call, name: &str, policy: &str) -> Result<String, IamError> {
     let holder = find::<H>(tx, call, name)?;
-    holder.held().inline.get(policy).map(|text| encoded(text)).ok_or_else(|| no_inline::<H>(policy))
+    holder
+        .held()
+        .inline
+        .get(policy)
+        .map(|text| encoded(text))
+        .ok_or_else(|| no_inline::<H>(policy))
 }
 
 fn delete<H: Holder>(tx: &mut Tx, call: &Call, name: &str, policy: &str) -> Result<(), IamError> {

@@ -112,14 +112,18 @@ fn get_profile(tx: &mut Tx, call: &Call, input: ByProfile) -> Result<InstancePro
 
 fn list_profiles(tx: &mut Tx, call: &Call, input: Below) -> Result<ListInstanceProfilesOutput, IamError> {
     let page = page_below::<InstanceProfile>(tx, call, input.path_prefix.as_deref(), input.marker.as_deref(), input.max_items)?;
-    Ok(ListInstanceProfilesOutput::of(page, |profile| InstanceProfileShape::of(tx, &profile)))
+    Ok(ListInstanceProfilesOutput::of(page, |profile| {
+        InstanceProfileShape::of(tx, &profile)
+    }))
 }
 
 fn list_for_role(tx: &mut Tx, call: &Call, input: ForRole) -> Result<ListInstanceProfilesOutput, IamError> {
     let role = find::<Role>(tx, call, &input.role_name)?;
     let profiles: Vec<InstanceProfile> = tx.by_index(&role.entity.place, "role", &role.entity.name);
     let page = page(profiles, |profile| profile.entity.key(), input.marker.as_deref(), input.max_items)?;
-    Ok(ListInstanceProfilesOutput::of(page, |profile| InstanceProfileShape::of(tx, &profile)))
+    Ok(ListInstanceProfilesOutput::of(page, |profile| {
+        InstanceProfileShape::of(tx, &profile)
+    }))
 }
 
 fn delete_profile(tx: &mut Tx, call: &Call, input: ByProfile) -> Result<(), IamError> {

@@ -32,14 +32,7 @@ pub(super) fn register(registry: &mut Registry) {
 }
 
 /// The common part of a new thing, its name, path and tags checked.
-fn entity<N: Named>(
-    call: &Call,
-    member: &str,
-    name: String,
-    limit: usize,
-    path: Option<String>,
-    tags: &[Tag],
-) -> Result<Entity, IamError> {
+fn entity<N: Named>(call: &Call, member: &str, name: String, limit: usize, path: Option<String>, tags: &[Tag]) -> Result<Entity, IamError> {
     limits::name(member, &name, limit)?;
     Ok(Entity {
         tags: Tags::parse(tags)?,

@@ -105,7 +105,9 @@ pub struct PolicyVersionOutput {
 }
 
 listing!(ListPoliciesOutput { policies: PolicyShape });
-listing!(ListPolicyVersionsOutput { versions: PolicyVersionShape });
+listing!(ListPolicyVersionsOutput {
+    versions: PolicyVersionShape
+});
 
 /// A group that uses a policy.
 #[derive(Default, Shape)]
@@ -189,7 +191,11 @@ fn get_policy(tx: &mut Tx, call: &Call, input: ByPolicy) -> Result<PolicyOutput,
 
 fn list_policies(tx: &mut Tx, call: &Call, input: ListPoliciesInput) -> Result<ListPoliciesOutput, IamError> {
     let scope = input.scope.as_deref().unwrap_or("All");
-    let mut all: Vec<ManagedPolicy> = if scope == "AWS" { Vec::new() } else { tx.list(&call.place.global()) };
+    let mut all: Vec<ManagedPolicy> = if scope == "AWS" {
+        Vec::new()
+    } else {
+        tx.list(&call.place.global())
+    };
     if scope != "Local" {
         all.extend(managed::all().cloned());
     }
@@ -229,10 +235,12 @@ fn delete_policy(tx: &mut Tx, call: &Call, input: ByPolicy) -> Result<(), IamErr
 
 fn version_of<'a>(policy: &'a ManagedPolicy, id: &str) -> Result<&'a PolicyVersion, IamError> {
     let number = id.strip_prefix('v').and_then(|digits| digits.parse().ok());
-    number.and_then(|number| policy.version(number)).ok_or_else(|| IamError::NoSuchVersion {
-        arn: policy.arn().to_string(),
-        version: id.to_owned(),
-    })
+    number
+        .and_then(|number| policy.version(number))
+        .ok_or_else(|| IamError::NoSuchVersion {
+            arn: policy.arn().to_string(),
+            version: id.to_owned(),
+        })
 }
 
 fn create_version(tx: &mut Tx, call: &Call, input: CreatePolicyVersionInput) -> Result<PolicyVersionOutput, IamError> {
@@ -271,7 +279,9 @@ fn list_versions(tx: &mut Tx, _: &Call, input: ListVersionsInput) -> Result<List
     let policy = managed::find(tx, &input.policy_arn)?;
     let newest_first = |version: &PolicyVersion| format!("{:010}", u32::MAX - version.number);
     let page = page(policy.versions.clone(), newest_first, input.marker.as_deref(), input.max_items)?;
-    Ok(ListPolicyVersionsOutput::of(page, |version| PolicyVersionShape::brief(&policy, &version)))
+    Ok(ListPolicyVersionsOutput::of(page, |version| {
+        PolicyVersionShape::brief(&policy, &version)
+    }))
 }
 
 fn set_default(tx: &mut Tx, call: &Call, input: ByVersion) -> Result<(), IamError> {
@@ -295,21 +305,32 @@ fn delete_version(tx: &mut Tx, _: &Call, input: ByVersion) -> Result<(), IamErro
 
 fn list_entities(tx: &mut Tx, call: &Call, input: ListEntitiesInput) -> Result<ListEntitiesOutput, IamError> {
     let arn = managed::find(tx, &input.policy_arn)?.arn().to_string();
-    let usages = input.policy_usage_filter.map_or_else(|| vec![Usage::Permissions, Usage::Boundary], |usage| vec![usage]);
+    let usages = input
+        .policy_usage_filter
+        .map_or_else(|| vec![Usage::Permissions, Usage::Boundary], |usage| vec![usage]);
     let mut output = ListEntitiesOutput::default();
     let wants = |noun| input.entity_filter.is_none_or(|filter| filter == noun);
     for usage in usages {
         if wants(EntityFilter::Group) {
             let groups = users_of::<Group>(tx, call, usage, &arn).into_iter().map(|group| group.entity);
-            output.policy_groups.extend(groups.map(|entity| PolicyGroup { group_name: entity.name, group_id: entity.id }));
+            output.policy_groups.extend(groups.map(|entity| PolicyGroup {
+                group_name: entity.name,
+                group_id: entity.id,
+            }));
         }
         if wants(EntityFilter::User) {
             let users = users_of::<User>(tx, call, usage, &arn).into_iter().map(|user| user.entity);
-            output.policy_users.extend(users.map(|entity| PolicyUser { user_name: entity.name, user_id: entity.id }));
+            output.policy_users.extend(users.map(|entity| PolicyUser {
+                user_name: entity.name,
+                user_id: entity.id,
+            }));
         }
         if wants(EntityFilter::Role) {
             let roles = users_of::<Role>(tx, call, usage, &arn).into_iter().map(|role| role.entity);
-            output.policy_roles.extend(roles.map(|entity| PolicyRole { role_name: entity.name, role_id: entity.id }));
+            output.policy_roles.extend(roles.map(|entity| PolicyRole {
+                role_name: entity.name,
+                role_id: entity.id,
+            }));
         }
     }
     Ok(output)

@@ -96,7 +96,14 @@ fn session_length(seconds: Option<i32>) -> Result<i32, IamError> {
 fn create_role(tx: &mut Tx, call: &Call, input: CreateRoleInput) -> Result<RoleOutput, IamError> {
     limits::trust(&input.assume_role_policy_document)?;
     let role = Role {
-        entity: entity::<Role>(call, "roleName", input.role_name, limits::SHORT_NAME_LENGTH, input.path, &input.tags)?,
+        entity: entity::<Role>(
+            call,
+            "roleName",
+            input.role_name,
+            limits::SHORT_NAME_LENGTH,
+            input.path,
+            &input.tags,
+        )?,
         held: Held {
             boundary: super::held::boundary(tx, input.permissions_boundary)?,
             ..Held::default()

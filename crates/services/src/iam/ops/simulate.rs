@@ -51,7 +51,10 @@ pub struct SimulateOutput {
 
 fn simulate(tx: &mut Tx, call: &Call, input: SimulateInput) -> Result<SimulateOutput, IamError> {
     let invalid = || IamError::Invalid {
-        reason: format!("Invalid Entity Arn: {} does not clearly define entity type and name.", input.policy_source_arn),
+        reason: format!(
+            "Invalid Entity Arn: {} does not clearly define entity type and name.",
+            input.policy_source_arn
+        ),
     };
     let source: Arn = input.policy_source_arn.parse().map_err(|_| invalid())?;
     let (kind, name) = source.resource.split_once('/').ok_or_else(invalid)?;
@@ -62,12 +65,18 @@ fn simulate(tx: &mut Tx, call: &Call, input: SimulateInput) -> Result<SimulateOu
         _ => return Err(invalid()),
     };
     let mut policies = authorize::policies(tx, &caller);
-    policies.identity.extend(authorize::identity_policies(input.policy_input_list.iter().map(String::as_str)));
+    policies
+        .identity
+        .extend(authorize::identity_policies(input.policy_input_list.iter().map(String::as_str)));
     let mut context = Context::default();
     for entry in input.context_entries {
         context.set_all(&entry.context_key_name, entry.context_key_values);
     }
-    let resources = if input.resource_arns.is_empty() { vec!["*".to_owned()] } else { input.resource_arns };
+    let resources = if input.resource_arns.is_empty() {
+        vec!["*".to_owned()]
+    } else {
+        input.resource_arns
+    };
     let principal = Principal::from(&caller);
     let mut output = SimulateOutput::default();
     for action in &input.action_names {

@@ -96,7 +96,11 @@ fn untag<N: Named>(tx: &mut Tx, mut noun: N, keys: &[String]) -> Result<(), IamE
 /// AWS's own policies are read from data, not from the store.
 fn own<N: Named>(noun: &N) -> Result<(), IamError> {
     let arn = noun.arn().to_string();
-    if managed::is_aws(&arn) { Err(IamError::AwsManaged { arn }) } else { Ok(()) }
+    if managed::is_aws(&arn) {
+        Err(IamError::AwsManaged { arn })
+    } else {
+        Ok(())
+    }
 }
 
 fn list(tags: &Tags, marker: Option<&str>, max_items: Option<i32>) -> Result<TagsOutput, IamError> {

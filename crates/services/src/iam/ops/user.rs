@@ -57,7 +57,14 @@ fn exists(name: String) -> IamError {
 
 fn create_user(tx: &mut Tx, call: &Call, input: CreateUserInput) -> Result<UserOutput, IamError> {
     let user = User {
-        entity: entity::<User>(call, "userName", input.user_name, limits::SHORT_NAME_LENGTH, input.path, &input.tags)?,
+        entity: entity::<User>(
+            call,
+            "userName",
+            input.user_name,
+            limits::SHORT_NAME_LENGTH,
+            input.path,
+            &input.tags,
+        )?,
         held: Held {
             boundary: super::held::boundary(tx, input.permissions_boundary)?,
             ..Held::default()

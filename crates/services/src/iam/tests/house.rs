@@ -18,7 +18,11 @@ pub(crate) struct House {
 impl House {
     /// A cloud at its first start, with account 123456789012.
     pub(crate) fn new() -> Self {
-        let (store, ids, now) = (Store::in_memory().expect("store"), Ids::seeded(1), Timestamp::from_secs(1_790_000_000));
+        let (store, ids, now) = (
+            Store::in_memory().expect("store"),
+            Ids::seeded(1),
+            Timestamp::from_secs(1_790_000_000),
+        );
         let account = AccountId("123456789012".into());
         let root = store
             .write(|tx| Ok::<_, StoreError>(ensure_root(tx, &ids, now, Some(account))))
@@ -48,7 +52,9 @@ impl House {
     }
 
     pub(crate) fn as_user(&self, name: &str) -> Call {
-        let user = self.read(|tx| tx.find::<User>(&self.as_root().place.global(), name)).expect("the user");
+        let user = self
+            .read(|tx| tx.find::<User>(&self.as_root().place.global(), name))
+            .expect("the user");
         self.call(crate::iam::authenticate::user_caller(&user))
     }
 
@@ -59,12 +65,15 @@ impl House {
 
     /// Runs an operation of root's that must succeed.
     pub(crate) fn ok<O: Operation>(&self, input: O::Input) -> O::Output {
-        self.run::<O>(&self.as_root(), input).unwrap_or_else(|error| panic!("{}: {error}", O::NAME))
+        self.run::<O>(&self.as_root(), input)
+            .unwrap_or_else(|error| panic!("{}: {error}", O::NAME))
     }
 
     /// Runs an operation of root's that must fail, and gives the error as one line.
     pub(crate) fn err<O: Operation>(&self, input: O::Input) -> String {
-        self.run::<O>(&self.as_root(), input).err().map_or_else(|| "success".into(), |error| error.to_string())
+        self.run::<O>(&self.as_root(), input)
+            .err()
+            .map_or_else(|| "success".into(), |error| error.to_string())
     }
 
     pub(crate) fn read<T>(&self, body: impl FnOnce(&mut Tx) -> T) -> T {
