@@ -22,6 +22,8 @@ use crate::compute::{Limits, SandboxFile, SandboxId};
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Launch {
     pub id: SandboxId,
+    /// Which cloud of this machine it belongs to.
+    pub cloud: String,
     pub hostname: String,
     pub init: Vec<String>,
     pub env: BTreeMap<String, String>,

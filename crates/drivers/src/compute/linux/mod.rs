@@ -22,12 +22,13 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use sha2::{Digest, Sha256};
 
 pub use supervisor::sandbox_main;
 
@@ -76,6 +77,7 @@ pub struct LinuxCompute {
 
 struct Inner {
     config: LinuxConfig,
+    cloud: Cloud,
     hierarchies: Hierarchies,
     /// One lock per sandbox: its verbs take turns.
     turns: Mutex<BTreeMap<SandboxId, Arc<Mutex<()>>>>,
@@ -93,12 +95,13 @@ impl LinuxCompute {
             return Err(DriverError::Missing { what: "root".into(), hint: "start the agent with sudo".into() });
         }
         for folder in [&mut config.state_dir, &mut config.run_dir] {
-            // Supervisors live in the root folder.
-            *folder = std::path::absolute(&folder).map_err(failed("finding the driver's folders"))?;
             fs::create_dir_all(folder.join("sandboxes")).map_err(failed("making the driver's folders"))?;
+            // Supervisors live in the root folder, and one place must have one name.
+            *folder = folder.canonicalize().map_err(failed("finding the driver's folders"))?;
         }
-        let hierarchies = Hierarchies::probe()?;
-        Ok(Self { inner: Arc::new(Inner { config, hierarchies, turns: Mutex::default(), ranges: Mutex::default() }) })
+        let cloud = Cloud::of(&config.state_dir);
+        let hierarchies = Hierarchies::probe(&cloud.name)?;
+        Ok(Self { inner: Arc::new(Inner { config, cloud, hierarchies, turns: Mutex::default(), ranges: Mutex::default() }) })
     }
 
     /// The host's number of a running sandbox's first process: where its namespaces are found.
@@ -156,6 +159,20 @@ impl Console for LinuxCompute {
             console::read(&places.console(), offset, max).map_err(failed("reading the console"))
         })
         .await
+    }
+}
+
+/// What tells this cloud from others on the machine: the place of its state.
+struct Cloud {
+    name: String,
+    first_range: u32,
+}
+
+impl Cloud {
+    fn of(state_dir: &Path) -> Self {
+        let digest: [u8; 32] = Sha256::digest(state_dir.as_os_str().as_encoded_bytes()).into();
+        let [a, b, c, d, ..] = digest;
+        Self { name: hex::encode([a, b, c, d]), first_range: u32::from_le_bytes([a, b, c, d]) }
     }
 }
 
@@ -225,7 +242,7 @@ impl Inner {
         let known = Known {
             image: image.hash,
             layers: image.layers.iter().map(PathBuf::from).collect(),
-            first_id: userns::free_range(&self.taken_ranges()?).ok_or(DriverError::Exhausted { what: "user id ranges".into() })?,
+            first_id: userns::free_range(&self.taken_ranges()?, self.cloud.first_range).ok_or(DriverError::Exhausted { what: "user id ranges".into() })?,
             boot: 0,
         };
         write_json(&places.known(), &known).map_err(failed("writing the sandbox down"))?;
@@ -245,6 +262,7 @@ impl Inner {
         write_json(&places.known(), known).map_err(failed("writing the sandbox down"))?;
         let launch = Launch {
             id: id.to_owned(),
+            cloud: self.cloud.name.clone(),
             hostname: spec.hostname.clone(),
             init: spec.init.clone(),
             env: spec.env.clone(),
@@ -256,7 +274,12 @@ impl Inner {
             places,
         };
         write_json(&launch.places.launch(), &launch).map_err(failed("writing the launch"))?;
-        self.spawn(&launch, &spec.interfaces)
+        let started = self.spawn(&launch, &spec.interfaces);
+        if started.is_err() {
+            // A supervisor that is still about to give up would pass for a running one.
+            self.end(id)?;
+        }
+        started
     }
 
     /// Starts the supervisor and sees it through the launch (see `supervisor::Agent`).
@@ -370,7 +393,7 @@ fn wait_until(bound: Duration, mut done: impl FnMut() -> bool) -> bool {
     }
 }
 
-fn names_in(folder: &std::path::Path) -> io::Result<Vec<String>> {
+fn names_in(folder: &Path) -> io::Result<Vec<String>> {
     let names = fs::read_dir(folder)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     Ok(names.filter(|name| check_id(name).is_ok()).collect())
 }

@@ -94,7 +94,7 @@ fn supervise(launch: &Path, agent: &mut Agent) -> Result<(), DriverError> {
     let _lock = launch.places.lock().map_err(fail("taking the lock"))?.ok_or_else(|| DriverError::Refused {
         reason: format!("{} runs already", launch.id),
     })?;
-    let cgroup = Hierarchies::probe()?.of(&launch.id);
+    let cgroup = Hierarchies::probe(&launch.cloud)?.of(&launch.id);
     cgroup.create(&launch.limits, launch.first_id).map_err(fail("making control groups"))?;
     cgroup.join_supervisor().map_err(fail("joining the supervisor's group"))?;
     let namespaces = Namespaces::new(launch.first_id).map_err(fail("making namespaces"))?;

@@ -19,9 +19,10 @@ const FIRST: u32 = 0x7000_0000;
 /// How many sandboxes a machine can hold.
 const RANGES: u32 = 4096;
 
-/// The lowest range, named by its first id, that is not among `taken`.
-pub(super) fn free_range(taken: &BTreeSet<u32>) -> Option<u32> {
-    (0..RANGES).map(|n| FIRST + n * IDS).find(|first| !taken.contains(first))
+/// The next range from `start` on, named by its first id, that is not among `taken`. Clouds that share a machine begin at
+/// different places, and so seldom share ids.
+pub(super) fn free_range(taken: &BTreeSet<u32>, start: u32) -> Option<u32> {
+    (0..RANGES).map(|n| FIRST + (start.wrapping_add(n) % RANGES) * IDS).find(|first| !taken.contains(first))
 }
 
 /// The namespaces that stay for as long as a sandbox runs.
@@ -81,10 +82,11 @@ mod tests {
 
     #[test]
     fn ranges_are_reused_and_run_out() {
-        assert_eq!(free_range(&BTreeSet::new()), Some(FIRST));
-        assert_eq!(free_range(&[FIRST, FIRST + 2 * IDS].into()), Some(FIRST + IDS));
+        assert_eq!(free_range(&BTreeSet::new(), RANGES), Some(FIRST));
+        assert_eq!(free_range(&[FIRST, FIRST + 2 * IDS].into(), 0), Some(FIRST + IDS));
         let all = (0..RANGES).map(|n| FIRST + n * IDS).collect();
-        assert_eq!(free_range(&all), None);
+        assert_eq!(free_range(&all, 7), None);
+        assert_eq!(free_range(&BTreeSet::new(), u32::MAX), Some(FIRST + (RANGES - 1) * IDS));
         assert!(FIRST.checked_add(RANGES * IDS - 1).is_some_and(|last| last < 1 << 31));
     }
 }

@@ -1,6 +1,7 @@
-//! The control groups of a sandbox. Its processes live in `tierra/ID/guest` of the v2 hierarchy, which its systemd may
-//! divide; its supervisor in `tierra/ID/supervisor`, outside every limit. Limits are files that only the host's root may
-//! write: of the same v2 group where v2 has the controllers, of `tierra/ID` in the v1 hierarchies where they have them.
+//! The control groups of a sandbox. Its processes live in `tierra/CLOUD/ID/guest` of the v2 hierarchy, which its systemd
+//! may divide; its supervisor in `tierra/CLOUD/ID/supervisor`, outside every limit. Limits are files that only the host's
+//! root may write: of the same v2 group where v2 has the controllers, of `tierra/CLOUD/ID` in the v1 hierarchies where
+//! they have them. CLOUD tells apart the clouds of one machine: none may take another's sandboxes for its leftovers.
 
 mod v1;
 mod v2;
@@ -12,14 +13,17 @@ use std::path::{Path, PathBuf};
 use crate::DriverError;
 use crate::compute::Limits;
 
-/// The group of all sandboxes, at the top of each hierarchy.
+/// The group of all clouds, at the top of each hierarchy.
 const PARENT: &str = "tierra";
+/// How often a group is made again when its parent is taken away by another sandbox's end at that moment.
+const TRIES: usize = 5;
 /// The period over which CPU time is counted, in microseconds.
 const CPU_PERIOD_US: u64 = 100_000;
 
 /// The hierarchies that this machine has mounted.
 #[derive(Clone, Debug)]
 pub(super) struct Hierarchies {
+    /// The cloud's own group in each.
     unified: PathBuf,
     legacy: Vec<v1::Hierarchy>,
 }
@@ -32,19 +36,19 @@ pub(super) struct Cgroup {
 }
 
 impl Hierarchies {
-    /// Looks at what is mounted.
+    /// Looks at what is mounted, for one cloud.
     ///
     /// # Errors
     /// `Missing` where there is no v2 hierarchy: a guest's systemd needs one.
-    pub fn probe() -> Result<Self, DriverError> {
+    pub fn probe(cloud: &str) -> Result<Self, DriverError> {
         let mounts = fs::read_to_string("/proc/self/mountinfo").map_err(|e| DriverError::failed("reading mounts", e))?;
-        Self::parse(&mounts).ok_or_else(|| DriverError::Missing {
+        Self::parse(&mounts, cloud).ok_or_else(|| DriverError::Missing {
             what: "the cgroup v2 hierarchy".into(),
             hint: "mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup".into(),
         })
     }
 
-    fn parse(mountinfo: &str) -> Option<Self> {
+    fn parse(mountinfo: &str, cloud: &str) -> Option<Self> {
         let mut unified = None;
         let mut legacy = Vec::new();
         for line in mountinfo.lines() {
@@ -57,20 +61,18 @@ impl Hierarchies {
                 _ => {}
             }
         }
-        Some(Self { unified: unified?, legacy })
+        let own = Path::new(PARENT).join(cloud);
+        Some(Self { unified: unified?.join(&own), legacy: legacy.iter().map(|hierarchy| hierarchy.child(&own)).collect() })
     }
 
     /// The groups of a sandbox, whether they exist or not.
     pub fn of(&self, id: &str) -> Cgroup {
-        Cgroup {
-            unified: self.unified.join(PARENT).join(id),
-            legacy: self.legacy.iter().map(|h| h.child(&Path::new(PARENT).join(id))).collect(),
-        }
+        Cgroup { unified: self.unified.join(id), legacy: self.legacy.iter().map(|h| h.child(Path::new(id))).collect() }
     }
 
     /// The sandboxes that have a group.
     pub fn ids(&self) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(self.unified.join(PARENT)) else { return Vec::new() };
+        let Ok(entries) = fs::read_dir(&self.unified) else { return Vec::new() };
         entries
             .filter_map(Result::ok)
             .filter(|entry| entry.path().is_dir())
@@ -86,12 +88,12 @@ impl Cgroup {
 
     /// Makes the groups, sets the limits, and hands the guest's own subtree to the guest's root (`owner`).
     pub fn create(&self, limits: &Limits, owner: u32) -> io::Result<()> {
-        fs::create_dir_all(self.unified.join("supervisor"))?;
-        fs::create_dir_all(self.guest())?;
+        make_group(&self.unified.join("supervisor"))?;
+        make_group(&self.guest())?;
         v2::enable_controllers(&self.unified);
         v2::delegate(&self.guest(), owner)?;
         for group in &self.legacy {
-            fs::create_dir_all(&group.path)?;
+            make_group(&group.path)?;
         }
         self.set_limits(limits)
     }
@@ -128,7 +130,12 @@ impl Cgroup {
     /// Takes the groups away. Succeeds where there are none; fails while a process lives in them.
     pub fn remove(&self) -> io::Result<()> {
         v2::remove(&self.unified)?;
-        self.legacy.iter().try_for_each(|group| remove_group(&group.path))
+        self.legacy.iter().try_for_each(|group| remove_group(&group.path))?;
+        // The last one turns the light off; while others live the kernel refuses.
+        for group in self.legacy.iter().map(|group| &group.path).chain([&self.unified]) {
+            group.ancestors().skip(1).take(2).for_each(|parent| drop(fs::remove_dir(parent)));
+        }
+        Ok(())
     }
 
     /// Bytes of memory that the guest uses now, page cache included.
@@ -138,6 +145,18 @@ impl Cgroup {
         let text = legacy.chain([unified]).find_map(|file| fs::read_to_string(file).ok())?;
         text.trim().parse().ok()
     }
+}
+
+fn make_group(path: &Path) -> io::Result<()> {
+    let mut result = Ok(());
+    for _ in 0..TRIES {
+        result = fs::create_dir_all(path);
+        match &result {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            _ => break,
+        }
+    }
+    result
 }
 
 /// `rmdir`, where nothing is what was wanted.
@@ -159,19 +178,19 @@ mod tests {
     #[test]
     fn v2_only_and_hybrid_machines_are_told_apart() {
         let v2 = "29 22 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate";
-        let hierarchies = Hierarchies::parse(v2).unwrap();
-        assert_eq!(hierarchies.unified, Path::new("/sys/fs/cgroup"));
+        let hierarchies = Hierarchies::parse(v2, "c").unwrap();
+        assert_eq!(hierarchies.unified, Path::new("/sys/fs/cgroup/tierra/c"));
         assert!(hierarchies.legacy.is_empty());
 
         let hybrid = "30 22 0:27 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n\
             31 22 0:28 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n\
             32 22 0:29 / /sys/fs/cgroup/blkio rw - cgroup cgroup rw,blkio\n\
             33 22 0:30 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw";
-        let hierarchies = Hierarchies::parse(hybrid).unwrap();
-        assert_eq!(hierarchies.unified, Path::new("/sys/fs/cgroup/unified"));
+        let hierarchies = Hierarchies::parse(hybrid, "c").unwrap();
+        assert_eq!(hierarchies.unified, Path::new("/sys/fs/cgroup/unified/tierra/c"));
         let group = hierarchies.of("i-1");
         let paths: Vec<_> = group.legacy.iter().map(|g| g.path.to_str().unwrap()).collect();
-        assert_eq!(paths, ["/sys/fs/cgroup/memory/tierra/i-1", "/sys/fs/cgroup/cpu,cpuacct/tierra/i-1"]);
-        assert!(Hierarchies::parse("1 2 0:1 / / rw - ext4 /dev/vda rw").is_none());
+        assert_eq!(paths, ["/sys/fs/cgroup/memory/tierra/c/i-1", "/sys/fs/cgroup/cpu,cpuacct/tierra/c/i-1"]);
+        assert!(Hierarchies::parse("1 2 0:1 / / rw - ext4 /dev/vda rw", "c").is_none());
     }
 }
