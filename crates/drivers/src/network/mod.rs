@@ -1,5 +1,10 @@
 //! VPC networks. What a VPC should be is one value, [`VpcSpec`]; the driver applies the difference to what is there.
 //! Addresses are routed as /32s, every packet passes the forward hook, and groups are enforced outside the guest.
+//!
+//! Inside a VPC: 169.254.169.254 is metadata, 169.254.169.253 and the third address of each block the resolver,
+//! 169.254.169.250 the AWS endpoints; all interfaces reach them whatever their groups say. A client on the host comes as
+//! 203.0.113.1, by a public address of 127.100.0.0/16 ([`names`] has them all). Revoking a rule stops new flows; those that
+//! are under way go on, as AWS's tracked connections do. The cloud's own connections into a VPC ([`Sockets`]) pass no group.
 
 pub mod check;
 #[cfg(target_os = "linux")]
@@ -45,7 +50,7 @@ pub struct VpcSpec {
 /// A subnet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubnetSpec {
-    /// Its block; the first address is the gateway's.
+    /// Its block, /28 or larger; the first address is the gateway's, the first four and the last are no interface's.
     pub cidr: Ipv4Net,
     /// Its route table, longest prefix wins. The VPC's own blocks are always local.
     pub routes: BTreeMap<Ipv4Net, Target>,
@@ -153,9 +158,10 @@ pub trait Sockets: Send + Sync {
 /// How the compute driver puts interfaces into a sandbox; both twins live in the agent.
 pub trait Plug: Send + Sync {
     /// Makes the interface's veth with its guest end in the network namespace `netns`, named `device`, up, with its address,
-    /// mask and default route, and routes its address to it. Replaces what an earlier sandbox left.
+    /// mask and default route, and routes its address to it. Replaces what an earlier sandbox left. Blocks for some
+    /// milliseconds.
     ///
     /// # Errors
-    /// `NotFound` where no VPC spec that was applied has this interface.
+    /// `NotFound` where no VPC spec that was applied has this interface; `Failed` where the sandbox has another `device`.
     fn plug(&self, interface: &InterfaceId, netns: std::os::fd::BorrowedFd<'_>, device: &str) -> Result<(), DriverError>;
 }

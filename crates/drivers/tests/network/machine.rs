@@ -112,9 +112,16 @@ impl Machine {
         self.guests.lock().expect("guests")[interface].clone()
     }
 
+    /// Lets guests of the same names be made again.
+    pub fn forget_guests(&self) {
+        let guests = std::mem::take(&mut *self.guests.lock().expect("guests"));
+        guests.values().for_each(|guest| vpc::unbind(&guest.file).expect("unbind"));
+    }
+
     /// A guest that nothing is plugged into yet.
     pub async fn new_guest(&self, interface: &str) -> Node {
-        let node = Node::new(self.folder.path(), interface).await;
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let node = Node::new(self.folder.path(), &format!("{interface}.{}", COUNT.fetch_add(1, Ordering::Relaxed))).await;
         self.guests.lock().expect("guests").insert(interface.to_owned(), node.clone());
         node
     }

@@ -2,6 +2,8 @@
 //! it runs in network namespaces of its own, which stand for the host and the internet, and leaves the machine as it was.
 
 mod contract;
+mod linux;
 mod machine;
+mod measure;
 mod spec;
 mod world;

@@ -138,6 +138,12 @@ impl Links {
         self.handle.link().set(message).execute().await.map_err(failed("set a link up"))
     }
 
+    /// Sees to it that a device whose other end has just come up sends from now on. The kernel wakes its queue some time later,
+    /// and drops what is sent before; asking for this one device makes it do so first (see `rtnl_getlink`).
+    pub async fn sends(&self, name: &str) -> Result<(), DriverError> {
+        self.device(name).await.map(drop)
+    }
+
     /// The IPv4 addresses of every device.
     pub async fn addresses(&self) -> Result<BTreeSet<(u32, Ipv4Net)>, DriverError> {
         let all: Vec<_> = self.handle.address().get().execute().try_collect().await.map_err(failed("list addresses"))?;

@@ -27,14 +27,16 @@ pub fn plug(vpc: &Worker, spec: &Arc<VpcSpec>, index: u16, id: &InterfaceId, net
     }
     let copy = netns.try_clone().map_err(|error| DriverError::failed("copy a namespace's descriptor", error))?;
     let guest = Worker::start_blocking(Place::Enter(copy))?;
-    let (id, name, whole, mine) = (id.clone(), device.to_owned(), spec.clone(), interface.clone());
+    let (own, name, whole, mine) = (id.clone(), device.to_owned(), spec.clone(), interface.clone());
     vpc.run_blocking(move |links| async move {
         let _still = links.topology.lock().await;
-        let host = pair(&links, &id, &mine, &netns, &name).await?;
-        lead(&links, &whole, index, &id, &mine, host).await
+        let host = pair(&links, &own, &mine, &netns, &name).await?;
+        lead(&links, &whole, index, &own, &mine, host).await
     })?;
     let name = device.to_owned();
-    guest.run_blocking(move |links| async move { configure(&links, &name, &interface, subnet).await })
+    guest.run_blocking(move |links| async move { configure(&links, &name, &interface, subnet).await })?;
+    let host = names::device(id);
+    vpc.run_blocking(move |links| async move { links.sends(&host).await })
 }
 
 /// Makes the pair, in place of one that an earlier sandbox left, and returns the VPC's end.
@@ -76,7 +78,8 @@ async fn configure(links: &Links, device: &str, interface: &InterfaceSpec, subne
     links.add_address(index, Ipv4Net::new_assert(interface.address, subnet.prefix_len())).await?;
     links.up(index).await?;
     let everywhere = Ipv4Net::default();
-    links.set_route(MAIN, everywhere, Via::Gateway(names::gateway(subnet), index), metric(device)).await
+    links.set_route(MAIN, everywhere, Via::Gateway(names::gateway(subnet), index), metric(device)).await?;
+    links.sends(device).await
 }
 
 /// Later interfaces' default routes give way to the first's.

@@ -91,3 +91,93 @@ fn gone(old: &Ruleset, new: &Ruleset, changes: &mut Vec<Change>) {
     changes.extend(chains().map(|(name, _)| Change::DeleteChain(name.clone())));
     changes.extend(only(&old.sets, &new.sets).map(|(name, _)| Change::DeleteSet(name.clone())));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::network::rules::MARKER;
+    use crate::network::rules::vpc::compile;
+    use crate::network::{GroupSpec, InterfaceSpec, Peer, Rule, SubnetSpec, Traffic, VpcSpec};
+
+    fn rule(traffic: Traffic, peer: &str) -> Rule {
+        Rule { traffic, peer: peer.parse().map_or_else(|_| Peer::Group(peer.into()), Peer::Cidr) }
+    }
+
+    fn spec(members: &[u8], ingress: &[Rule]) -> VpcSpec {
+        let subnet = SubnetSpec { cidr: "10.0.0.0/24".parse().expect("a block"), routes: BTreeMap::new() };
+        let interface = |n: &u8| {
+            let (address, groups) = (Ipv4Addr::new(10, 0, 0, *n), BTreeSet::from(["sg".to_owned()]));
+            (format!("eni-{n}"), InterfaceSpec { subnet: "subnet".into(), address, mac: [0; 6], groups, public: None, source_dest_check: true })
+        };
+        VpcSpec {
+            cidrs: ["10.0.0.0/16".parse().expect("a block")].into(),
+            subnets: [("subnet".into(), subnet)].into(),
+            interfaces: members.iter().map(interface).collect(),
+            groups: [("sg".into(), GroupSpec { ingress: ingress.iter().cloned().collect(), egress: BTreeSet::new() })].into(),
+        }
+    }
+
+    /// A change in a few words; the marker's comings and goings are left out.
+    fn words(change: &Change) -> Option<String> {
+        let words = match change {
+            Change::NewTable => "new table".into(),
+            Change::AddSet(name, _) => format!("add set {name}"),
+            Change::AddChain(name, _) => format!("add chain {name}"),
+            Change::Flush(name) => format!("flush {name}"),
+            Change::AddLine(chain, _) => format!("line to {chain}"),
+            Change::Remove(set, elements) => format!("{} out of {set}", elements.len()),
+            Change::Insert(set, elements) => format!("{} into {set}", elements.len()),
+            Change::DeleteChain(name) => format!("delete chain {name}"),
+            Change::DeleteSet(name) => format!("delete set {name}"),
+        };
+        (!words.contains(MARKER)).then_some(words)
+    }
+
+    #[test]
+    fn changes_are_as_small_as_what_changed() {
+        let web = || rule(Traffic::Tcp(80, 80), "0.0.0.0/0");
+        let inner = || rule(Traffic::Tcp(80, 90), "10.0.0.0/8");
+        let own = || rule(Traffic::Any, "sg");
+        let cases: [(&str, VpcSpec, VpcSpec, &[&str]); 6] = [
+            ("nothing", spec(&[5], &[web()]), spec(&[5], &[web()]), &[]),
+            ("a rule by block", spec(&[5], &[]), spec(&[5], &[web()]), &["1 into in_sg"]),
+            ("a revoke", spec(&[5], &[web()]), spec(&[5], &[]), &["1 out of in_sg"]),
+            ("what a wider block lets pass is left out", spec(&[5], &[inner()]), spec(&[5], &[inner(), web()]), &["1 out of in_sg", "2 into in_sg"]),
+            ("a rule by group", spec(&[5], &[]), spec(&[5], &[own()]), &[
+                "add set in_sg_sg",
+                "flush in_sg",
+                "line to in_sg",
+                "line to in_sg",
+                "1 into in_sg_sg",
+            ]),
+            ("a member", spec(&[5], &[own()]), spec(&[5, 6], &[own()]), &[
+                "1 into egress",
+                "1 into ingress",
+                "1 into members_sg",
+                "1 into sources",
+                "1 into tables",
+            ]),
+        ];
+        for (name, old, new, expected) in cases {
+            let changes = diff(Some(&compile(&old)), &compile(&new));
+            assert_eq!(changes.iter().filter_map(words).collect::<Vec<_>>(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_made_anew() {
+        assert_eq!(diff(None, &Ruleset::default()), [Change::NewTable]);
+    }
+
+    #[test]
+    fn what_goes_is_named_by_nothing_when_it_goes() {
+        let changes = diff(Some(&compile(&spec(&[5], &[rule(Traffic::Any, "sg")]))), &Ruleset::default());
+        let place = |wanted: &str| changes.iter().filter_map(words).position(|words| words == wanted).expect(wanted);
+        assert!(place("flush forward") < place("delete chain ingress"));
+        assert!(place("flush in_sg") < place("delete set members_sg"));
+        assert!(place("delete chain in_sg") < place("delete set in_sg_sg"));
+    }
+}
