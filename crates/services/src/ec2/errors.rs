@@ -23,6 +23,8 @@ tierra_core::aws_errors! {
             => ("InvalidParameterValue", 400, "Value ({value}) for parameter {name} is invalid. {reason}"),
         /// Parameters that exclude each other, or of which one must be given.
         Combination { reason: String } => ("InvalidParameterCombination", 400, "{reason}"),
+        /// What Tierra does not do.
+        Unsupported { what: &'static str } => ("UnsupportedOperation", 400, "The requested operation is not supported: {what}."),
         /// A tag specification for another kind of resource.
         TagKind { word: String } => ("InvalidParameterValue", 400, "'{word}' is not a valid taggable resource type for this operation."),
         /// No resource of any kind has this id.

@@ -45,6 +45,22 @@ pub fn rows<R: Resource, I: Display, E: Into<AwsError>>(
     ids.iter().map(|id| tx.find(place, id).ok_or_else(|| missing(id).into())).collect()
 }
 
+/// What a Describe operation answers: the rows of these ids (or all), shown, filtered, one page of them.
+///
+/// # Errors
+/// As [`rows`] and [`page`].
+pub fn describe<R: Resource, V: Described, I: Display, E: Into<AwsError>>(
+    tx: &Tx,
+    place: &Place,
+    ids: &[I],
+    missing: impl Fn(&I) -> E,
+    show: fn(&Tx, &R) -> V,
+    query: &Query<'_>,
+) -> Result<Page<V>, AwsError> {
+    let shown = rows(tx, place, ids, missing)?.iter().map(|row| show(tx, row)).collect();
+    page(shown, !ids.is_empty(), query)
+}
+
 /// One page of what the filters let through, in the order of ids.
 ///
 /// # Errors

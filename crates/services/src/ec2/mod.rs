@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod attribute;
+pub mod cidr;
 pub mod dhcp_options;
 pub mod errors;
 pub mod filter;
@@ -21,6 +22,8 @@ pub mod route_table;
 pub mod security_group;
 pub mod subnet;
 pub mod tag;
+#[cfg(test)]
+mod testing;
 pub mod vpc;
 pub mod zone;
 
@@ -32,4 +35,9 @@ pub fn register(registry: &mut Registry) {
     instance_type::register(registry);
     key_pair::register(registry);
     tag::register(registry);
+    vpc::register(registry);
+    route_table::register(registry);
+    internet_gateway::register(registry);
+    zone::register(registry);
+    subnet::register(registry);
 }

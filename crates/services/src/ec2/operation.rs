@@ -1,6 +1,8 @@
 //! How an EC2 operation is declared: one line each, so that dry runs and the default VPC are the same for all of them.
 
-use tierra_core::{AwsError, Call, Tx};
+use std::fmt::Display;
+
+use tierra_core::{Arn, AwsError, Call, Tx};
 use tierra_model::{Shape, View};
 
 use super::errors::Ec2Error;
@@ -11,9 +13,9 @@ use super::vpc;
 /// ```text
 /// operations! {
 ///     /// What it does.
-///     writes CreateVpc(CreateVpcInput) -> CreateVpcOutput = create, on |tx, input, call| …, harmless ["ClientToken"];
-///     /// `reads` runs on a snapshot.
-///     reads DescribeVpcs(DescribeVpcsInput) -> DescribeVpcsOutput = describe;
+///     write CreateVpc(CreateVpcInput) -> CreateVpcOutput = create, on |tx, input, call| …, harmless ["ClientToken"];
+///     /// `read` runs on a snapshot.
+///     read DescribeVpcs(DescribeVpcsInput) -> DescribeVpcsOutput = describe;
 /// }
 /// ```
 /// `on` tells IAM's resources (none: `*`), `harmless` what is ignored without a caller's seeing it.
@@ -27,7 +29,7 @@ macro_rules! operations {
             impl ::tierra_core::Operation for $name {
                 const SERVICE: &'static str = "ec2";
                 const NAME: &'static str = stringify!($name);
-                const WRITES: bool = $crate::ec2::operation::operations!(@$mode);
+                const WRITES: bool = $crate::declare::writes!($mode);
                 $(const HARMLESS: &'static [&'static str] = &[$($harmless),+];)?
                 type Input = $input;
                 type Output = $output;
@@ -50,8 +52,8 @@ macro_rules! operations {
             $(registry.operation::<$name>();)+
         }
     };
-    (@writes) => { true };
-    (@reads) => { false };
+
+
 }
 pub(crate) use operations;
 
@@ -61,6 +63,11 @@ pub fn run<I: Shape, O>(tx: &mut Tx, call: &Call, input: I, body: fn(&mut Tx, &C
     vpc::default::lay_out_once(tx, &call.place);
     let output = body(tx, call, input)?;
     if dry { Err(Ec2Error::DryRun.into()) } else { Ok(output) }
+}
+
+/// The ARN of a resource of the called place, for `on`: `vpc`, `vpc-0123…`. What does not exist yet is `*`.
+pub fn arn(call: &Call, word: &str, id: impl Display) -> Vec<Arn> {
+    vec![Arn::regional("ec2", &call.place, format!("{word}/{id}"))]
 }
 
 fn is_dry(input: &impl Shape) -> bool {

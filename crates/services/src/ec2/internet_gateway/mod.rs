@@ -1,7 +1,11 @@
 //! Internet gateways.
 
+mod api;
 mod errors;
 mod model;
+mod ops;
 
+pub use api::{CreateInternetGatewayInput, DeleteInternetGatewayInput, InternetGatewayVpcInput};
 pub use errors::InternetGatewayError;
 pub use model::{InternetGateway, InternetGatewayId};
+pub use ops::{AttachInternetGateway, CreateInternetGateway, DeleteInternetGateway, DetachInternetGateway, register};

@@ -22,6 +22,9 @@ tierra_core::aws_errors! {
         SubnetFull => ("InsufficientFreeAddressesInSubnet", 400, "The specified subnet does not have enough free addresses to satisfy the request."),
         /// More groups than an interface may name.
         TooManyGroups => ("SecurityGroupsPerInterfaceLimitExceeded", 400, "The maximum number of security groups per interface has been reached."),
+        /// An instance's several interfaces where one must be meant.
+        SeveralInterfaces { instance: String }
+            => ("InvalidInstanceID", 400, "There are multiple interfaces attached to instance '{instance}'. Please specify an interface ID for the operation instead."),
         /// A group of another VPC.
         OtherNetwork { group: SecurityGroupId, subnet: SubnetId }
             => ("InvalidParameter", 400, "Security group {group} and subnet {subnet} belong to different networks."),

@@ -25,3 +25,15 @@ pub use model::{
     Attachment, AttachmentId, Elastic, InterfaceState, InterfaceStatus, NetworkInterface, NetworkInterfaceId, PublicAddress,
     public_dns_name,
 };
+
+use tierra_core::{Place, Tx};
+
+impl NetworkInterface {
+    /// The interface of this id.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn require(tx: &Tx, place: &Place, id: &NetworkInterfaceId) -> Result<Self, NetworkInterfaceError> {
+        tx.find(place, id).ok_or_else(|| NetworkInterfaceError::NotFound { id: id.clone() })
+    }
+}

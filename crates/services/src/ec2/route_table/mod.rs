@@ -1,7 +1,26 @@
 //! Route tables, their associations and routes.
 
+mod api;
 mod errors;
 mod model;
+mod ops;
+mod routes;
+mod show;
+#[cfg(test)]
+mod tests;
 
+use tierra_core::Registry;
+
+pub use api::{
+    AssociateRouteTableInput, CreateRouteTableInput, DeleteRouteInput, DeleteRouteTableInput, DisassociateRouteTableInput, RouteInput,
+};
 pub use errors::RouteTableError;
 pub use model::{Association, Route, RouteState, RouteTable, RouteTableAssociationId, RouteTableId, Target};
+pub use ops::{AssociateRouteTable, CreateRouteTable, DeleteRouteTable, DisassociateRouteTable};
+pub use routes::{CreateRoute, DeleteRoute, ReplaceRoute};
+
+/// Declares the operations of tables and routes.
+pub fn register(registry: &mut Registry) {
+    ops::register(registry);
+    routes::register(registry);
+}

@@ -1,7 +1,13 @@
 //! Subnets.
 
+mod api;
 mod errors;
 mod model;
+mod ops;
+#[cfg(test)]
+mod tests;
 
+pub use api::{CreateSubnetInput, DeleteSubnetInput, ModifySubnetAttributeInput};
 pub use errors::SubnetError;
-pub use model::{RESERVED, Subnet, SubnetId};
+pub use model::{Subnet, SubnetId};
+pub use ops::{CreateSubnet, DeleteSubnet, ModifySubnetAttribute, make, register};

@@ -13,13 +13,13 @@ use super::parts::{self, NewVpc};
 use crate::ec2::dhcp_options::DhcpOptionsId;
 use crate::ec2::internet_gateway::InternetGateway;
 use crate::ec2::route_table::{Route, RouteTable, Target};
-use crate::ec2::subnet::Subnet;
+use crate::ec2::subnet;
 use crate::ec2::zone;
 
 /// The default VPC's block.
 const CIDR: Ipv4Net = Ipv4Net::new_assert(std::net::Ipv4Addr::new(172, 31, 0, 0), 16);
 /// The size of its subnets.
-const SUBNET_PREFIX: u8 = 20;
+pub const SUBNET_PREFIX: u8 = 20;
 /// The one id of a place's [`Home`].
 const HOME: &str = "home";
 
@@ -71,16 +71,7 @@ pub fn lay_out(tx: &mut Tx, place: &Place, ids: &Ids) -> Vpc {
     let vpc = parts::make(tx, place, ids, &new);
     let blocks = CIDR.subnets(SUBNET_PREFIX).into_iter().flatten();
     for (zone, cidr) in zone::names(place).zip(blocks) {
-        tx.save(Subnet {
-            place: place.clone(),
-            id: ids.next(),
-            vpc: vpc.id.clone(),
-            cidr,
-            zone,
-            default_for_az: true,
-            map_public_ip_on_launch: true,
-            network_acl_association: ids.next(),
-        });
+        tx.save(subnet::make(ids, &vpc, cidr, zone, true));
     }
     route_to_internet(tx, place, ids, &vpc);
     vpc
