@@ -17,19 +17,19 @@ use crate::ec2::vpc::{VPCS_PER_REGION, Vpc};
 
 operations! {
     /// Makes a gateway. "CreateInternetGateway"
-    write CreateInternetGateway(CreateInternetGatewayInput) -> CreateInternetGatewayOutput = create,
+    writes CreateInternetGateway(CreateInternetGatewayInput) -> CreateInternetGatewayOutput = create,
         on |_, _, call| arn(call, "internet-gateway", "*");
     /// Opens a VPC to the internet. "AttachInternetGateway"
-    write AttachInternetGateway(InternetGatewayVpcInput) -> () = attach,
+    writes AttachInternetGateway(InternetGatewayVpcInput) -> () = attach,
         on |_, input, call| [arn(call, "internet-gateway", &input.internet_gateway_id), arn(call, "vpc", &input.vpc_id)].concat();
     /// Closes a VPC to the internet. "DetachInternetGateway"
-    write DetachInternetGateway(InternetGatewayVpcInput) -> () = detach,
+    writes DetachInternetGateway(InternetGatewayVpcInput) -> () = detach,
         on |_, input, call| [arn(call, "internet-gateway", &input.internet_gateway_id), arn(call, "vpc", &input.vpc_id)].concat();
     /// Deletes a gateway that is not attached. "DeleteInternetGateway"
-    write DeleteInternetGateway(DeleteInternetGatewayInput) -> () = delete,
+    writes DeleteInternetGateway(DeleteInternetGatewayInput) -> () = delete,
         on |_, input, call| arn(call, "internet-gateway", &input.internet_gateway_id);
     /// Tells of gateways. "DescribeInternetGateways"
-    read DescribeInternetGateways(DescribeInternetGatewaysInput) -> DescribeInternetGatewaysOutput = describe;
+    reads DescribeInternetGateways(DescribeInternetGatewaysInput) -> DescribeInternetGatewaysOutput = describe;
 }
 
 impl Filterable for InternetGatewayDescription {

@@ -22,21 +22,21 @@ const TABLES_PER_VPC: usize = 200;
 
 operations! {
     /// Makes a route table. "CreateRouteTable"
-    write CreateRouteTable(CreateRouteTableInput) -> CreateRouteTableOutput = create,
+    writes CreateRouteTable(CreateRouteTableInput) -> CreateRouteTableOutput = create,
         on |_, input, call| [arn(call, "route-table", "*"), arn(call, "vpc", &input.vpc_id)].concat();
     /// Deletes a table that no subnet uses. "DeleteRouteTable"
-    write DeleteRouteTable(DeleteRouteTableInput) -> () = delete, on |_, input, call| arn(call, "route-table", &input.route_table_id);
+    writes DeleteRouteTable(DeleteRouteTableInput) -> () = delete, on |_, input, call| arn(call, "route-table", &input.route_table_id);
     /// Gives a subnet a table of its own. "AssociateRouteTable"
-    write AssociateRouteTable(AssociateRouteTableInput) -> AssociateRouteTableOutput = associate,
+    writes AssociateRouteTable(AssociateRouteTableInput) -> AssociateRouteTableOutput = associate,
         on |_, input, call| arn(call, "route-table", &input.route_table_id);
     /// Gives a subnet back to the main table. "DisassociateRouteTable"
-    write DisassociateRouteTable(DisassociateRouteTableInput) -> () = disassociate,
+    writes DisassociateRouteTable(DisassociateRouteTableInput) -> () = disassociate,
         on |tx, input, call| associated_arn(tx, call, &input.association_id);
     /// Moves a subnet, or being the main table, to another table. "ReplaceRouteTableAssociation"
-    write ReplaceRouteTableAssociation(ReplaceRouteTableAssociationInput) -> ReplaceRouteTableAssociationOutput = replace_association,
+    writes ReplaceRouteTableAssociation(ReplaceRouteTableAssociationInput) -> ReplaceRouteTableAssociationOutput = replace_association,
         on |tx, input, call| [arn(call, "route-table", &input.route_table_id), associated_arn(tx, call, &input.association_id)].concat();
     /// Tells of route tables. "DescribeRouteTables"
-    read DescribeRouteTables(DescribeRouteTablesInput) -> DescribeRouteTablesOutput = describe;
+    reads DescribeRouteTables(DescribeRouteTablesInput) -> DescribeRouteTablesOutput = describe;
 }
 
 impl RouteTable {

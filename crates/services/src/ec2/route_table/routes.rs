@@ -18,11 +18,11 @@ const ROUTES_PER_TABLE: usize = 50;
 
 operations! {
     /// Adds a route. "CreateRoute"
-    write CreateRoute(RouteInput) -> CreateRouteOutput = create, on |_, input, call| arn(call, "route-table", &input.route_table_id);
+    writes CreateRoute(RouteInput) -> CreateRouteOutput = create, on |_, input, call| arn(call, "route-table", &input.route_table_id);
     /// Leads a route elsewhere. "ReplaceRoute"
-    write ReplaceRoute(RouteInput) -> () = replace, on |_, input, call| arn(call, "route-table", &input.route_table_id);
+    writes ReplaceRoute(RouteInput) -> () = replace, on |_, input, call| arn(call, "route-table", &input.route_table_id);
     /// Deletes a route. "DeleteRoute"
-    write DeleteRoute(DeleteRouteInput) -> () = delete, on |_, input, call| arn(call, "route-table", &input.route_table_id);
+    writes DeleteRoute(DeleteRouteInput) -> () = delete, on |_, input, call| arn(call, "route-table", &input.route_table_id);
 }
 
 fn create(tx: &mut Tx, call: &Call, input: RouteInput) -> Result<CreateRouteOutput, AwsError> {

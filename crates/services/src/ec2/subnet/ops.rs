@@ -25,16 +25,16 @@ const SUBNETS_PER_VPC: usize = 200;
 
 operations! {
     /// Makes a subnet. "CreateSubnet"
-    write CreateSubnet(CreateSubnetInput) -> CreateSubnetOutput = create,
+    writes CreateSubnet(CreateSubnetInput) -> CreateSubnetOutput = create,
         on |_, input, call| [arn(call, "subnet", "*"), arn(call, "vpc", &input.vpc_id)].concat();
     /// Makes a zone's default subnet again after it was deleted. "CreateDefaultSubnet"
-    write CreateDefaultSubnet(CreateDefaultSubnetInput) -> CreateSubnetOutput = create_default, on |_, _, call| arn(call, "subnet", "*");
+    writes CreateDefaultSubnet(CreateDefaultSubnetInput) -> CreateSubnetOutput = create_default, on |_, _, call| arn(call, "subnet", "*");
     /// Deletes a subnet in which no interface lies. "DeleteSubnet"
-    write DeleteSubnet(DeleteSubnetInput) -> () = delete, on |_, input, call| arn(call, "subnet", &input.subnet_id);
+    writes DeleteSubnet(DeleteSubnetInput) -> () = delete, on |_, input, call| arn(call, "subnet", &input.subnet_id);
     /// Tells of subnets. "DescribeSubnets"
-    read DescribeSubnets(DescribeSubnetsInput) -> DescribeSubnetsOutput = describe;
+    reads DescribeSubnets(DescribeSubnetsInput) -> DescribeSubnetsOutput = describe;
     /// Says whether instances get a public address. "ModifySubnetAttribute"
-    write ModifySubnetAttribute(ModifySubnetAttributeInput) -> () = modify_attribute,
+    writes ModifySubnetAttribute(ModifySubnetAttributeInput) -> () = modify_attribute,
         on |_, input, call| arn(call, "subnet", &input.subnet_id);
 }
 

@@ -14,11 +14,11 @@ const RESOURCES: usize = 1000;
 
 operations! {
     /// Adds or replaces tags.
-    write CreateTags(CreateTagsInput) -> () = create, on |_, input, call| arns(call, &input.resources);
+    writes CreateTags(CreateTagsInput) -> () = create, on |_, input, call| arns(call, &input.resources);
     /// Deletes tags by key, or by key and value; all of a resource's where none is named.
-    write DeleteTags(DeleteTagsInput) -> () = delete, on |_, input, call| arns(call, &input.resources);
+    writes DeleteTags(DeleteTagsInput) -> () = delete, on |_, input, call| arns(call, &input.resources);
     /// Tells the tags of all resources.
-    read DescribeTags(DescribeTagsInput) -> DescribeTagsOutput = describe;
+    reads DescribeTags(DescribeTagsInput) -> DescribeTagsOutput = describe;
 }
 
 impl Filterable for TagDescription {

@@ -29,18 +29,18 @@ pub const VPCS_PER_REGION: usize = 100;
 
 operations! {
     /// Makes a VPC. "CreateVpc"
-    write CreateVpc(CreateVpcInput) -> CreateVpcOutput = create, on |_, _, call| arn(call, "vpc", "*");
+    writes CreateVpc(CreateVpcInput) -> CreateVpcOutput = create, on |_, _, call| arn(call, "vpc", "*");
     /// Makes the default VPC again after it was deleted. "CreateDefaultVpc"
-    write CreateDefaultVpc(CreateDefaultVpcInput) -> CreateVpcOutput = create_default, on |_, _, call| arn(call, "vpc", "*");
+    writes CreateDefaultVpc(CreateDefaultVpcInput) -> CreateVpcOutput = create_default, on |_, _, call| arn(call, "vpc", "*");
     /// Deletes a VPC in which nothing lives any more. "DeleteVpc"
-    write DeleteVpc(DeleteVpcInput) -> () = delete, on |_, input, call| arn(call, "vpc", &input.vpc_id);
+    writes DeleteVpc(DeleteVpcInput) -> () = delete, on |_, input, call| arn(call, "vpc", &input.vpc_id);
     /// Tells of VPCs. "DescribeVpcs"
-    read DescribeVpcs(DescribeVpcsInput) -> DescribeVpcsOutput = describe;
+    reads DescribeVpcs(DescribeVpcsInput) -> DescribeVpcsOutput = describe;
     /// Tells one attribute. "DescribeVpcAttribute"
-    read DescribeVpcAttribute(DescribeVpcAttributeInput) -> DescribeVpcAttributeOutput = describe_attribute,
+    reads DescribeVpcAttribute(DescribeVpcAttributeInput) -> DescribeVpcAttributeOutput = describe_attribute,
         on |_, input, call| arn(call, "vpc", &input.vpc_id);
     /// Changes one attribute. "ModifyVpcAttribute"
-    write ModifyVpcAttribute(ModifyVpcAttributeInput) -> () = modify_attribute, on |_, input, call| arn(call, "vpc", &input.vpc_id);
+    writes ModifyVpcAttribute(ModifyVpcAttributeInput) -> () = modify_attribute, on |_, input, call| arn(call, "vpc", &input.vpc_id);
 }
 
 impl Filterable for VpcDescription {

@@ -16,11 +16,11 @@ use crate::ec2::vpc::Vpc;
 
 operations! {
     /// Tells of regions. "DescribeRegions"
-    read DescribeRegions(DescribeRegionsInput) -> DescribeRegionsOutput = describe_regions;
+    reads DescribeRegions(DescribeRegionsInput) -> DescribeRegionsOutput = describe_regions;
     /// Tells of the region's zones. "DescribeAvailabilityZones"
-    read DescribeAvailabilityZones(DescribeAvailabilityZonesInput) -> DescribeAvailabilityZonesOutput = describe_zones;
+    reads DescribeAvailabilityZones(DescribeAvailabilityZonesInput) -> DescribeAvailabilityZonesOutput = describe_zones;
     /// Tells what the account has and may have. "DescribeAccountAttributes"
-    read DescribeAccountAttributes(DescribeAccountAttributesInput) -> DescribeAccountAttributesOutput = describe_account;
+    reads DescribeAccountAttributes(DescribeAccountAttributesInput) -> DescribeAccountAttributesOutput = describe_account;
 }
 
 fn describe_regions(_: &mut Tx, call: &Call, input: DescribeRegionsInput) -> Result<DescribeRegionsOutput, AwsError> {
