@@ -13,9 +13,9 @@ use super::vpc;
 /// ```text
 /// operations! {
 ///     /// What it does.
-///     write CreateVpc(CreateVpcInput) -> CreateVpcOutput = create, on |tx, input, call| …, harmless ["ClientToken"];
-///     /// `read` runs on a snapshot.
-///     read DescribeVpcs(DescribeVpcsInput) -> DescribeVpcsOutput = describe;
+///     writes CreateVpc(CreateVpcInput) -> CreateVpcOutput = create, on |tx, input, call| …, harmless ["ClientToken"];
+///     /// `reads` runs on a snapshot.
+///     reads DescribeVpcs(DescribeVpcsInput) -> DescribeVpcsOutput = describe;
 /// }
 /// ```
 /// `on` tells IAM's resources (none: `*`), `harmless` what is ignored without a caller's seeing it.
@@ -29,7 +29,7 @@ macro_rules! operations {
             impl ::tierra_core::Operation for $name {
                 const SERVICE: &'static str = "ec2";
                 const NAME: &'static str = stringify!($name);
-                const WRITES: bool = $crate::declare::writes!($mode);
+                const WRITES: bool = $crate::ec2::operation::operations!(@$mode);
                 $(const HARMLESS: &'static [&'static str] = &[$($harmless),+];)?
                 type Input = $input;
                 type Output = $output;
@@ -52,8 +52,12 @@ macro_rules! operations {
             $(registry.operation::<$name>();)+
         }
     };
-
-
+    (@writes) => {
+        true
+    };
+    (@reads) => {
+        false
+    };
 }
 pub(crate) use operations;
 
