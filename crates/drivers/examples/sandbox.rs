@@ -36,7 +36,11 @@ impl Progress for Print {
 }
 
 fn spec(image: &str, init: &[String], power: Power) -> SandboxSpec {
-    let init = if init.is_empty() { vec!["/sbin/init".to_owned()] } else { init.to_vec() };
+    let init = if init.is_empty() {
+        vec!["/sbin/init".to_owned()]
+    } else {
+        init.to_vec()
+    };
     SandboxSpec {
         image: image.to_owned(),
         hostname: "by-hand".to_owned(),
@@ -44,7 +48,11 @@ fn spec(image: &str, init: &[String], power: Power) -> SandboxSpec {
         env: Default::default(),
         interfaces: Vec::new(),
         files: Vec::new(),
-        limits: Limits { cpu_millis: 2000, memory_bytes: 1 << 30, pids: 2000 },
+        limits: Limits {
+            cpu_millis: 2000,
+            memory_bytes: 1 << 30,
+            pids: 2000,
+        },
         power,
         boot: 1,
     }
@@ -70,12 +78,20 @@ async fn run(dir: &Path, args: &[String]) -> Result<(), DriverError> {
         ["stop", id] => println!("{:?}", compute.ensure(&id.to_owned(), &spec("", &[], Power::Off)).await?),
         ["ls"] => {
             for (id, state) in compute.observe().await? {
-                println!("{id} {state:?} {:?} bytes, first process {:?}", compute.memory_bytes(&id), compute.first_process(&id));
+                println!(
+                    "{id} {state:?} {:?} bytes, first process {:?}",
+                    compute.memory_bytes(&id),
+                    compute.first_process(&id)
+                );
             }
         }
         ["console", id] => print!("{}", String::from_utf8_lossy(&compute.read(&id.to_owned(), 0, usize::MAX).await?.1)),
         ["rm", id] => compute.remove(&id.to_owned()).await?,
-        _ => return Err(DriverError::Refused { reason: "see the head of this file".into() }),
+        _ => {
+            return Err(DriverError::Refused {
+                reason: "see the head of this file".into(),
+            });
+        }
     }
     Ok(())
 }
@@ -86,7 +102,9 @@ fn main() -> ExitCode {
         return sandbox_main(args);
     }
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let Some((dir, args)) = args.split_first() else { return ExitCode::from(2) };
+    let Some((dir, args)) = args.split_first() else {
+        return ExitCode::from(2);
+    };
     let began = Instant::now();
     let result = tokio::runtime::Runtime::new().map(|runtime| runtime.block_on(run(Path::new(dir), args)));
     eprintln!("took {:?}", began.elapsed());

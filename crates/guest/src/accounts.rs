@@ -23,7 +23,11 @@ struct Account {
 /// The user of the image who logs in by key.
 pub(crate) fn default_user() -> String {
     let user = fs::read_to_string("/usr/lib/tierra/default-user").unwrap_or_default();
-    if user.trim().is_empty() { "root".to_owned() } else { user.trim().to_owned() }
+    if user.trim().is_empty() {
+        "root".to_owned()
+    } else {
+        user.trim().to_owned()
+    }
 }
 
 /// Lets a user log in with these keys. What was there stays.
@@ -46,8 +50,15 @@ pub(crate) fn refusing(keys: &[String], user: &str) -> Vec<String> {
 }
 
 fn find_account(passwd: &str, user: &str) -> Option<Account> {
-    let fields: Vec<_> = passwd.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|fields| fields[0] == user)?;
-    Some(Account { uid: fields.get(2)?.parse().ok()?, gid: fields.get(3)?.parse().ok()?, home: fields.get(5)?.into() })
+    let fields: Vec<_> = passwd
+        .lines()
+        .map(|line| line.split(':').collect::<Vec<_>>())
+        .find(|fields| fields[0] == user)?;
+    Some(Account {
+        uid: fields.get(2)?.parse().ok()?,
+        gid: fields.get(3)?.parse().ok()?,
+        home: fields.get(5)?.into(),
+    })
 }
 
 fn write_keys(account: &Account, keys: &[String]) -> io::Result<()> {
@@ -68,8 +79,11 @@ fn own(path: &Path, account: &Account, mode: u32) -> io::Result<()> {
 /// The lines of before, and the new keys that are not among them. A key that was refused and is not any more changes place.
 fn merged(before: &str, keys: &[String]) -> String {
     let same = |line: &str, key: &String| key.ends_with(line) || line.ends_with(key.as_str());
-    let kept = before.lines().filter(|line| !line.is_empty() && !keys.iter().any(|key| same(line, key)));
-    kept.chain(keys.iter().map(|key| key.trim())).fold(String::new(), |text, line| text + line + "\n")
+    let kept = before
+        .lines()
+        .filter(|line| !line.is_empty() && !keys.iter().any(|key| same(line, key)));
+    kept.chain(keys.iter().map(|key| key.trim()))
+        .fold(String::new(), |text, line| text + line + "\n")
 }
 
 /// Makes a user of a cloud-config.
@@ -115,7 +129,14 @@ mod tests {
     #[test]
     fn accounts_are_found_by_their_whole_name() {
         let passwd = "root:x:0:0:root:/root:/bin/bash\nec2-user:x:1000:1001::/home/ec2-user:/bin/bash\n";
-        assert_eq!(find_account(passwd, "ec2-user"), Some(Account { uid: 1000, gid: 1001, home: "/home/ec2-user".into() }));
+        assert_eq!(
+            find_account(passwd, "ec2-user"),
+            Some(Account {
+                uid: 1000,
+                gid: 1001,
+                home: "/home/ec2-user".into()
+            })
+        );
         assert_eq!(find_account(passwd, "ec2"), None);
     }
 
@@ -123,7 +144,10 @@ mod tests {
     fn keys_are_kept_once_and_refusals_give_way() {
         let key = "ssh-ed25519 AAAA me".to_owned();
         let refused = refusing(std::slice::from_ref(&key), "admin");
-        assert!(refused[0].contains("login as the user \\\"admin\\\" rather than the user \\\"root\\\""), "{refused:?}");
+        assert!(
+            refused[0].contains("login as the user \\\"admin\\\" rather than the user \\\"root\\\""),
+            "{refused:?}"
+        );
         for (before, keys, after) in [
             (String::new(), vec![key.clone()], format!("{key}\n")),
             (format!("{key}\n"), vec![key.clone()], format!("{key}\n")),
@@ -136,8 +160,22 @@ mod tests {
 
     #[test]
     fn users_become_arguments() {
-        let user = User { name: "deploy".into(), groups: vec!["sudo".into(), "adm".into()], uid: Some("2000".into()), ..User::default() };
-        let expected = ["--create-home", "--shell", "/bin/bash", "--uid", "2000", "--groups", "sudo,adm", "deploy"];
+        let user = User {
+            name: "deploy".into(),
+            groups: vec!["sudo".into(), "adm".into()],
+            uid: Some("2000".into()),
+            ..User::default()
+        };
+        let expected = [
+            "--create-home",
+            "--shell",
+            "/bin/bash",
+            "--uid",
+            "2000",
+            "--groups",
+            "sudo,adm",
+            "deploy",
+        ];
         assert_eq!(useradd(&user), expected);
     }
 }

@@ -69,7 +69,9 @@ impl CloudConfig {
     pub fn parse(text: &str) -> Result<Self, String> {
         let documents = Yaml::load_from_str(text).map_err(|error| error.to_string())?;
         let mut config = Self::default();
-        let Some(document) = documents.first().filter(|document| !document.is_null()) else { return Ok(config) };
+        let Some(document) = documents.first().filter(|document| !document.is_null()) else {
+            return Ok(config);
+        };
         let mapping = document.as_mapping().ok_or("a cloud-config is a mapping")?;
         for (key, value) in mapping {
             let key = key.as_str().unwrap_or("?");
@@ -117,7 +119,13 @@ fn user(value: &Yaml<'_>, unknown: &mut Vec<String>) -> Option<User> {
             "shell" => user.shell = scalar(value),
             "uid" => user.uid = scalar(value),
             "primary_group" => user.primary_group = scalar(value),
-            "groups" => user.groups = list(value).iter().flat_map(|names| names.split(',')).map(|name| name.trim().to_owned()).collect(),
+            "groups" => {
+                user.groups = list(value)
+                    .iter()
+                    .flat_map(|names| names.split(','))
+                    .map(|name| name.trim().to_owned())
+                    .collect()
+            }
             "sudo" => user.sudo = if truth(value) == Some(false) { Vec::new() } else { list(value) },
             "system" => user.system = truth(value) == Some(true),
             "ssh_authorized_keys" | "ssh-authorized-keys" => user.authorized_keys = list(value),

@@ -1,15 +1,18 @@
 //! Programs that user data brings or asks for. What they say goes to the console and to cloud-init's log, line by line.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::cloud_config;
 
 /// Where what user data says is kept.
 const LOG: &str = "/var/log/cloud-init-output.log";
+/// How long a program's last lines are waited for.
+const LAST_LINES: Duration = Duration::from_millis(200);
 
 /// Says a line on the console (standard output, by the unit) and in the log.
 pub(crate) fn say(line: &str) {
@@ -41,35 +44,22 @@ pub(crate) fn run(command: &mut Command) -> bool {
 
 fn run_and_tell(command: &mut Command) -> io::Result<bool> {
     let (reader, writer) = io::pipe()?;
-    let mut child = command.current_dir("/").stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer).spawn()?;
-    // The command keeps the writing ends; the reader would wait for them for ever.
+    // A process of its own: a server that a script leaves in the background goes on writing to it when we are gone.
+    let mut teller = Command::new("tee").args(["-a", LOG]).stdin(reader).spawn()?;
+    let mut child = command
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(writer.try_clone()?)
+        .stderr(writer)
+        .spawn()?;
+    // The command keeps the writing ends, and the teller would never see the end.
     command.stdout(Stdio::null()).stderr(Stdio::null());
-    // A daemon that the program leaves behind holds the pipe too: the program's own end is what counts.
-    let teller = std::thread::spawn(move || tell(reader));
     let status = child.wait()?;
-    if !name_holds_pipe(&teller) {
-        let _ = teller.join();
+    let end = Instant::now() + LAST_LINES;
+    while teller.try_wait()?.is_none() && Instant::now() < end {
+        std::thread::sleep(LAST_LINES / 100);
     }
     Ok(status.success())
-}
-
-/// Gives the last lines a moment; whether somebody still holds the pipe after it.
-fn name_holds_pipe(teller: &std::thread::JoinHandle<()>) -> bool {
-    const MOMENT: std::time::Duration = std::time::Duration::from_millis(200);
-    let end = std::time::Instant::now() + MOMENT;
-    while !teller.is_finished() && std::time::Instant::now() < end {
-        std::thread::sleep(MOMENT / 40);
-    }
-    !teller.is_finished()
-}
-
-fn tell(reader: io::PipeReader) {
-    let mut reader = BufReader::new(reader);
-    let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-        say(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']));
-        line.clear();
-    }
 }
 
 /// Saves a script and runs it; one without a `#!` line is the shell's.
@@ -79,7 +69,11 @@ pub(crate) fn run_script(path: &Path, script: &[u8]) -> bool {
         say(&format!("{}: {error}", path.display()));
         return false;
     }
-    if script.starts_with(b"#!") { run(&mut Command::new(path)) } else { run(Command::new("/bin/sh").arg(path)) }
+    if script.starts_with(b"#!") {
+        run(&mut Command::new(path))
+    } else {
+        run(Command::new("/bin/sh").arg(path))
+    }
 }
 
 fn write_program(path: &Path, script: &[u8]) -> io::Result<()> {

@@ -36,7 +36,12 @@ impl Imds {
         loop {
             let header = format!("X-aws-ec2-metadata-token-ttl-seconds: {TOKEN_SECONDS}\r\nContent-Length: 0");
             match request(address, "PUT", "/latest/api/token", &header) {
-                Ok((200, token)) => return Ok(Self { address, token: String::from_utf8_lossy(&token).trim().to_owned() }),
+                Ok((200, token)) => {
+                    return Ok(Self {
+                        address,
+                        token: String::from_utf8_lossy(&token).trim().to_owned(),
+                    });
+                }
                 Ok((status, _)) if began.elapsed() > patience => return Err(io::Error::other(format!("metadata service: HTTP {status}"))),
                 Err(error) if began.elapsed() > patience => return Err(error),
                 _ => {}
@@ -66,14 +71,19 @@ impl Imds {
     pub fn public_keys(&self) -> io::Result<Vec<String>> {
         let list = self.text("public-keys/")?.unwrap_or_default();
         let indexes = list.lines().filter_map(|line| line.split_once('=')).map(|(index, _)| index);
-        indexes.filter_map(|index| self.text(&format!("public-keys/{index}/openssh-key")).transpose()).collect()
+        indexes
+            .filter_map(|index| self.text(&format!("public-keys/{index}/openssh-key")).transpose())
+            .collect()
     }
 
     /// The VPC's resolver: the network range's base plus two (AWS: "DNS attributes for your VPC").
     pub fn resolver(&self) -> io::Result<Option<String>> {
         let macs = self.text("network/interfaces/macs/")?.unwrap_or_default();
         let Some(mac) = macs.lines().next() else { return Ok(None) };
-        let block = self.text(&format!("network/interfaces/macs/{}/vpc-ipv4-cidr-block", mac.trim_end_matches('/')))?;
+        let block = self.text(&format!(
+            "network/interfaces/macs/{}/vpc-ipv4-cidr-block",
+            mac.trim_end_matches('/')
+        ))?;
         Ok(block.as_deref().and_then(resolver_of))
     }
 }
@@ -106,14 +116,21 @@ mod tests {
 
     #[test]
     fn answers_are_taken_apart() {
-        assert_eq!(parse_answer(b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nbo\r\n\r\ndy"), Some((200, b"bo\r\n\r\ndy".to_vec())));
+        assert_eq!(
+            parse_answer(b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nbo\r\n\r\ndy"),
+            Some((200, b"bo\r\n\r\ndy".to_vec()))
+        );
         assert_eq!(parse_answer(b"HTTP/1.0 404 Not Found\r\n\r\n"), Some((404, vec![])));
         assert_eq!(parse_answer(b"SSH-2.0-x\r\n\r\n"), None);
     }
 
     #[test]
     fn the_resolver_is_the_base_plus_two() {
-        for (block, resolver) in [("10.0.0.0/16", Some("10.0.0.2")), ("172.31.0.0/16", Some("172.31.0.2")), ("x", None)] {
+        for (block, resolver) in [
+            ("10.0.0.0/16", Some("10.0.0.2")),
+            ("172.31.0.0/16", Some("172.31.0.2")),
+            ("x", None),
+        ] {
             assert_eq!(resolver_of(block).as_deref(), resolver);
         }
     }
@@ -123,7 +140,11 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let server = std::thread::spawn(move || {
-            for answer in ["HTTP/1.0 503 Later\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\ntoken\n", "HTTP/1.0 200 OK\r\n\r\ni-1\n"] {
+            for answer in [
+                "HTTP/1.0 503 Later\r\n\r\n",
+                "HTTP/1.0 200 OK\r\n\r\ntoken\n",
+                "HTTP/1.0 200 OK\r\n\r\ni-1\n",
+            ] {
                 let (mut stream, _) = listener.accept().unwrap();
                 let mut request = [0; 1024];
                 let length = stream.read(&mut request).unwrap();

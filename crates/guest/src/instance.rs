@@ -89,6 +89,9 @@ mod tests {
             instance.once("scripts", || done.push((id, moved)));
         }
         assert_eq!(done, [("i-1", false), ("i-2", true)]);
-        assert_eq!(fs::read_link(dir.path().join("instance")).unwrap(), dir.path().join("instances/i-1"));
+        assert_eq!(
+            fs::read_link(dir.path().join("instance")).unwrap(),
+            dir.path().join("instances/i-1")
+        );
     }
 }

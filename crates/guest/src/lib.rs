@@ -7,6 +7,8 @@
 //! **Invariant**: each part of the user data runs once per instance id, whatever happens in between; what is decided from
 //! text is pure, and tested as tables.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))] // a test may end where it likes
+
 mod accounts;
 mod cloud_config;
 mod commands;

@@ -26,7 +26,10 @@ fn collect(bytes: &[u8], depth: usize, leaves: &mut Vec<MimePart>) {
     let Some((headers, body)) = head_and_body(bytes) else { return };
     match boundary(&headers) {
         Some(boundary) if depth > 0 => split(body, &boundary).for_each(|part| collect(&part, depth - 1, leaves)),
-        _ => leaves.push(MimePart { content_type: value(&headers, "content-type"), body: decode(&headers, body) }),
+        _ => leaves.push(MimePart {
+            content_type: value(&headers, "content-type"),
+            body: decode(&headers, body),
+        }),
     }
 }
 
@@ -57,12 +60,20 @@ fn head_and_body(bytes: &[u8]) -> Option<(Headers, &[u8])> {
 }
 
 fn header<'a>(headers: &'a Headers, name: &str) -> &'a str {
-    headers.iter().find(|header| header.0 == name).map_or("", |header| header.1.as_str())
+    headers
+        .iter()
+        .find(|header| header.0 == name)
+        .map_or("", |header| header.1.as_str())
 }
 
 /// A header's value without its parameters, in lower case.
 fn value(headers: &Headers, name: &str) -> String {
-    header(headers, name).split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    header(headers, name)
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
 }
 
 fn boundary(headers: &Headers) -> Option<String> {
@@ -121,7 +132,9 @@ fn decode_quoted(body: &[u8]) -> Vec<u8> {
     let mut rest = body;
     while let Some((first, after)) = rest.split_first() {
         rest = after;
-        let digits = after.get(..2).and_then(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+        let digits = after
+            .get(..2)
+            .and_then(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
         match (first, digits) {
             (b'=', Some(byte)) => {
                 plain.push(byte);
@@ -140,7 +153,12 @@ mod tests {
 
     #[test]
     fn what_is_no_archive_is_none() {
-        for text in ["", "#!/bin/sh\necho a: b\n\n", "Content-Type: text/plain\n\nx", "no headers\n\nat all"] {
+        for text in [
+            "",
+            "#!/bin/sh\necho a: b\n\n",
+            "Content-Type: text/plain\n\nx",
+            "no headers\n\nat all",
+        ] {
             assert_eq!(parse(text.as_bytes()), None, "{text:?}");
         }
     }
@@ -150,7 +168,10 @@ mod tests {
         let text = "MIME-Version: 1.0\nContent-Type: multipart/mixed;\n boundary=a\n\npreamble\n--a\n\
             Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: TEXT/X-ShellScript\n\
             Content-Transfer-Encoding: quoted-printable\n\n#!/bin/sh=0Aecho a=\nb=3D\n\n--b--\n--a--\nepilogue\n";
-        let expected = MimePart { content_type: "text/x-shellscript".into(), body: b"#!/bin/sh\necho ab=\n".to_vec() };
+        let expected = MimePart {
+            content_type: "text/x-shellscript".into(),
+            body: b"#!/bin/sh\necho ab=\n".to_vec(),
+        };
         assert_eq!(parse(text.as_bytes()), Some(vec![expected]));
     }
 }

@@ -28,7 +28,10 @@ pub(crate) fn init() -> io::Result<()> {
         }
     }
     for (index, config) in configs.iter().enumerate().filter(|(_, config)| !config.boot_commands.is_empty()) {
-        run_script(&instance.script(&format!("bootcmd-{index:03}")), script_of(&config.boot_commands).as_bytes());
+        run_script(
+            &instance.script(&format!("bootcmd-{index:03}")),
+            script_of(&config.boot_commands).as_bytes(),
+        );
     }
     let public_keys = imds.public_keys()?;
     instance.once("users", || configure(&configs, &public_keys));
@@ -44,11 +47,17 @@ struct Asked {
 
 fn ask() -> io::Result<Asked> {
     let imds = Imds::connect()?;
-    let id = imds.text("instance-id")?.ok_or_else(|| io::Error::other("the metadata service knows no instance id"))?;
+    let id = imds
+        .text("instance-id")?
+        .ok_or_else(|| io::Error::other("the metadata service knows no instance id"))?;
     let instance = Instance::open(&id)?;
     let user_data = imds.bytes("user-data")?.unwrap_or_default();
     instance.keep_user_data(&user_data)?;
-    Ok(Asked { imds, instance, parts: user_data::parts(&user_data) })
+    Ok(Asked {
+        imds,
+        instance,
+        parts: user_data::parts(&user_data),
+    })
 }
 
 /// The cloud-configs among the parts. `aloud`: what is not understood is said.
@@ -63,7 +72,10 @@ fn read_configs(parts: &[Part], aloud: bool) -> Vec<CloudConfig> {
         match part {
             Part::CloudConfig(text) => match CloudConfig::parse(text) {
                 Ok(config) => {
-                    config.unknown.iter().for_each(|key| tell(&format!("cloud-config: {key} is not honoured here")));
+                    config
+                        .unknown
+                        .iter()
+                        .for_each(|key| tell(&format!("cloud-config: {key} is not honoured here")));
                     configs.push(config);
                 }
                 Err(error) => tell(&format!("cloud-config: {error}")),
@@ -94,10 +106,21 @@ fn configure(configs: &[CloudConfig], public_keys: &[String]) {
         config.timezone.as_deref().into_iter().for_each(system::set_timezone);
         config.password_login.into_iter().for_each(system::set_password_login);
     }
-    let keys: Vec<String> = public_keys.iter().chain(configs.iter().flat_map(|config| &config.authorized_keys)).cloned().collect();
+    let keys: Vec<String> = public_keys
+        .iter()
+        .chain(configs.iter().flat_map(|config| &config.authorized_keys))
+        .cloned()
+        .collect();
     let user = default_user();
     let root_allowed = configs.iter().any(|config| config.disable_root == Some(false));
-    authorize("root", &if root_allowed || user == "root" { keys.clone() } else { refusing(&keys, &user) });
+    authorize(
+        "root",
+        &if root_allowed || user == "root" {
+            keys.clone()
+        } else {
+            refusing(&keys, &user)
+        },
+    );
     authorize(&user, &keys);
 }
 
@@ -109,9 +132,16 @@ pub(crate) fn last() -> io::Result<()> {
     let configs = read_configs(&parts, false);
     instance.once("final", || {
         configs.iter().for_each(install);
-        configs.iter().flat_map(|config| &config.files).filter(|file| file.defer).for_each(system::write_file);
+        configs
+            .iter()
+            .flat_map(|config| &config.files)
+            .filter(|file| file.defer)
+            .for_each(system::write_file);
         for (index, config) in configs.iter().enumerate().filter(|(_, config)| !config.run_commands.is_empty()) {
-            run_script(&instance.script(&format!("runcmd-{index:03}")), script_of(&config.run_commands).as_bytes());
+            run_script(
+                &instance.script(&format!("runcmd-{index:03}")),
+                script_of(&config.run_commands).as_bytes(),
+            );
         }
         for (index, part) in parts.iter().enumerate() {
             if let Part::Script(script) = part {
@@ -120,14 +150,21 @@ pub(crate) fn last() -> io::Result<()> {
         }
     });
     configs.iter().filter_map(|config| config.final_message.as_deref()).for_each(say);
-    say(&format!("Tierra guest v. {} finished the user data in {:.2} s", env!("CARGO_PKG_VERSION"), began.elapsed().as_secs_f64()));
+    say(&format!(
+        "Tierra guest v. {} finished the user data in {:.2} s",
+        env!("CARGO_PKG_VERSION"),
+        began.elapsed().as_secs_f64()
+    ));
     instance.finish()
 }
 
 fn install(config: &CloudConfig) {
     let apt = |arguments: &[&str]| {
         let options = ["-q", "-y", "-o", "Dpkg::Options::=--force-confold"];
-        run(Command::new("apt-get").args(options).args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
+        run(Command::new("apt-get")
+            .args(options)
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive"));
     };
     if config.package_update || config.package_upgrade || !config.packages.is_empty() {
         apt(&["update"]);

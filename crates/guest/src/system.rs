@@ -22,14 +22,24 @@ pub(crate) fn set_hostname(full: &str) -> io::Result<()> {
 }
 
 fn hosts_with(hosts: &str, full: &str, short: &str) -> String {
-    let names = if full == short { short.to_owned() } else { format!("{full} {short}") };
-    let others = hosts.lines().filter(|line| !line.starts_with("127.0.1.1")).map(|line| format!("{line}\n"));
+    let names = if full == short {
+        short.to_owned()
+    } else {
+        format!("{full} {short}")
+    };
+    let others = hosts
+        .lines()
+        .filter(|line| !line.starts_with("127.0.1.1"))
+        .map(|line| format!("{line}\n"));
     others.chain([format!("127.0.1.1 {names}\n")]).collect()
 }
 
 /// Who answers for names. `full` gives the domain that short names are looked up in.
 pub(crate) fn set_resolver(resolver: &str, full: &str) -> io::Result<()> {
-    let search = full.split_once('.').map(|(_, domain)| format!("search {domain}\n")).unwrap_or_default();
+    let search = full
+        .split_once('.')
+        .map(|(_, domain)| format!("search {domain}\n"))
+        .unwrap_or_default();
     fs::write("/etc/resolv.conf", format!("nameserver {resolver}\n{search}"))
 }
 
@@ -47,7 +57,10 @@ pub(crate) fn set_timezone(name: &str) {
 /// Whether passwords are asked for by sshd. Read before it starts.
 pub(crate) fn set_password_login(allowed: bool) {
     let word = if allowed { "yes" } else { "no" };
-    let done = fs::write("/etc/ssh/sshd_config.d/10-cloud-init.conf", format!("PasswordAuthentication {word}\n"));
+    let done = fs::write(
+        "/etc/ssh/sshd_config.d/10-cloud-init.conf",
+        format!("PasswordAuthentication {word}\n"),
+    );
     done.unwrap_or_else(|error| say(&format!("ssh_pwauth: {error}")));
 }
 
@@ -83,7 +96,10 @@ fn key_path(kind: &str) -> String {
 
 fn generate(kind: &str) -> io::Result<Child> {
     let path = key_path(kind);
-    Command::new("ssh-keygen").args(["-q", "-t", kind, "-N", "", "-C", "", "-f", &path]).stdin(Stdio::null()).spawn()
+    Command::new("ssh-keygen")
+        .args(["-q", "-t", kind, "-N", "", "-C", "", "-f", &path])
+        .stdin(Stdio::null())
+        .spawn()
 }
 
 fn forget_host_keys() {
@@ -98,8 +114,15 @@ fn forget_host_keys() {
 fn show_host_keys() {
     println!("-----BEGIN SSH HOST KEY FINGERPRINTS-----");
     for kind in HOST_KEYS {
-        let output = Command::new("ssh-keygen").args(["-l", "-f", &format!("{}.pub", key_path(kind))]).output();
-        print!("{}", output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default());
+        let output = Command::new("ssh-keygen")
+            .args(["-l", "-f", &format!("{}.pub", key_path(kind))])
+            .output();
+        print!(
+            "{}",
+            output
+                .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+                .unwrap_or_default()
+        );
     }
     println!("-----END SSH HOST KEY FINGERPRINTS-----");
 }
@@ -116,7 +139,12 @@ fn try_write(file: &WriteFile) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let mut open = OpenOptions::new().create(true).write(true).append(file.append).truncate(!file.append).open(path)?;
+    let mut open = OpenOptions::new()
+        .create(true)
+        .write(true)
+        .append(file.append)
+        .truncate(!file.append)
+        .open(path)?;
     open.write_all(&file.content)?;
     if !file.append || file.mode.is_some() {
         fs::set_permissions(path, fs::Permissions::from_mode(file.mode.unwrap_or(0o644)))?;
@@ -142,9 +170,19 @@ mod tests {
     fn files_are_written_and_added_to() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a/b");
-        let mut file = WriteFile { path: path.to_str().unwrap().into(), content: b"one\n".into(), mode: Some(0o600), ..Default::default() };
+        let mut file = WriteFile {
+            path: path.to_str().unwrap().into(),
+            content: b"one\n".into(),
+            mode: Some(0o600),
+            ..Default::default()
+        };
         try_write(&file).unwrap();
-        file = WriteFile { content: b"two\n".into(), mode: None, append: true, ..file };
+        file = WriteFile {
+            content: b"two\n".into(),
+            mode: None,
+            append: true,
+            ..file
+        };
         try_write(&file).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "one\ntwo\n");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);

@@ -26,7 +26,11 @@ pub(crate) enum Part {
 pub(crate) fn parts(bytes: &[u8]) -> Vec<Part> {
     let plain = unpack(bytes);
     match mime::parse(&plain) {
-        Some(parts) => parts.iter().filter(|part| !blank(&part.body)).map(|part| of_type(&part.content_type, &part.body)).collect(),
+        Some(parts) => parts
+            .iter()
+            .filter(|part| !blank(&part.body))
+            .map(|part| of_type(&part.content_type, &part.body))
+            .collect(),
         None if blank(&plain) => Vec::new(),
         None => vec![by_first_line(&plain)],
     }
@@ -47,7 +51,10 @@ fn unpack(bytes: &[u8]) -> Vec<u8> {
 /// Bytes from gzip.
 pub(crate) fn gunzip(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut plain = Vec::new();
-    flate2::read::MultiGzDecoder::new(bytes).take(UNPACKED_BYTES).read_to_end(&mut plain).ok()?;
+    flate2::read::MultiGzDecoder::new(bytes)
+        .take(UNPACKED_BYTES)
+        .read_to_end(&mut plain)
+        .ok()?;
     Some(plain)
 }
 
@@ -62,7 +69,11 @@ fn blank(bytes: &[u8]) -> bool {
 }
 
 fn of_type(content_type: &str, body: &[u8]) -> Part {
-    let body = if body.starts_with(&[0x1f, 0x8b]) { gunzip(body).unwrap_or_default() } else { body.to_vec() };
+    let body = if body.starts_with(&[0x1f, 0x8b]) {
+        gunzip(body).unwrap_or_default()
+    } else {
+        body.to_vec()
+    };
     match content_type {
         "text/x-shellscript" => Part::Script(body),
         "text/cloud-boothook" => Part::BootHook(without_first_line(&body)),
@@ -79,7 +90,10 @@ fn by_first_line(body: &[u8]) -> Part {
         "#cloud-config" => Part::CloudConfig(String::from_utf8_lossy(body).into_owned()),
         "#cloud-boothook" => Part::BootHook(without_first_line(body)),
         line if line.starts_with("#!") => Part::Script(body.to_vec()),
-        line => Part::Unknown(format!("user data that begins with {:?}", line.chars().take(40).collect::<String>())),
+        line => Part::Unknown(format!(
+            "user data that begins with {:?}",
+            line.chars().take(40).collect::<String>()
+        )),
     }
 }
 
@@ -123,9 +137,15 @@ mod tests {
             ("", vec![]),
             ("\n \n", vec![]),
             (config, vec![Part::CloudConfig(config.into())]),
-            ("#cloud-boothook\n#!/bin/sh\nls\n", vec![Part::BootHook(b"#!/bin/sh\nls\n".to_vec())]),
+            (
+                "#cloud-boothook\n#!/bin/sh\nls\n",
+                vec![Part::BootHook(b"#!/bin/sh\nls\n".to_vec())],
+            ),
             ("hello", vec![Part::Unknown("user data that begins with \"hello\"".into())]),
-            ("#include\nhttp://x.example/", vec![Part::Unknown("user data that begins with \"#include\"".into())]),
+            (
+                "#include\nhttp://x.example/",
+                vec![Part::Unknown("user data that begins with \"#include\"".into())],
+            ),
         ] {
             assert_eq!(parts(text.as_bytes()), expected, "{text:?}");
         }

@@ -122,5 +122,11 @@ const ID_BYTES: usize = 64;
 /// `Refused` where it is not.
 pub fn check_id(id: &str) -> Result<(), DriverError> {
     let fine = (1..=ID_BYTES).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if fine { Ok(()) } else { Err(DriverError::Refused { reason: format!("{id:?} cannot name a sandbox") }) }
+    if fine {
+        Ok(())
+    } else {
+        Err(DriverError::Refused {
+            reason: format!("{id:?} cannot name a sandbox"),
+        })
+    }
 }

@@ -54,7 +54,10 @@ enum When {
 impl SimCompute {
     /// A machine on which this plan comes true.
     pub fn new(plan: SimPlan) -> Self {
-        Self { plan, machine: Mutex::default() }
+        Self {
+            plan,
+            machine: Mutex::default(),
+        }
     }
 
     /// The spec that a sandbox was last given.
@@ -65,13 +68,22 @@ impl SimCompute {
     /// Has a running sandbox end by itself, as by a poweroff from inside. Whether there was one.
     pub fn exit(&self, id: &str, reason: &str) -> bool {
         let mut machine = self.machine();
-        let running = machine.sandboxes.get_mut(id).filter(|sandbox| sandbox.state.phase == Phase::Running);
-        running.map(|sandbox| sandbox.state.phase = Phase::Exited { reason: reason.to_owned() }).is_some()
+        let running = machine
+            .sandboxes
+            .get_mut(id)
+            .filter(|sandbox| sandbox.state.phase == Phase::Running);
+        running
+            .map(|sandbox| sandbox.state.phase = Phase::Exited { reason: reason.to_owned() })
+            .is_some()
     }
 
     /// Writes to a sandbox's console. Whether there was one.
     pub fn write_console(&self, id: &str, text: &str) -> bool {
-        self.machine().sandboxes.get_mut(id).map(|sandbox| sandbox.console.extend(text.as_bytes())).is_some()
+        self.machine()
+            .sandboxes
+            .get_mut(id)
+            .map(|sandbox| sandbox.console.extend(text.as_bytes()))
+            .is_some()
     }
 
     /// Restarts the machine: nothing runs any more, disks are kept.
@@ -99,7 +111,10 @@ impl SimCompute {
         let chance = self.draw();
         let fails = chance % 1000 < u64::from(self.plan.failures_per_mille);
         let when = if chance & 1024 == 0 { When::Before } else { When::After };
-        Fate { delay: self.plan.delay.mul_f64(self.draw() as f64 / u64::MAX as f64), fails: fails.then_some(when) }
+        Fate {
+            delay: self.plan.delay.mul_f64(self.draw() as f64 / u64::MAX as f64),
+            fails: fails.then_some(when),
+        }
     }
 
     async fn call<T>(&self, what: &str, work: impl FnOnce(&mut Machine) -> T + Send) -> Result<T, DriverError> {
@@ -112,13 +127,24 @@ impl SimCompute {
             return Err(failure());
         }
         let result = work(&mut self.machine());
-        if fate.fails == Some(When::After) { Err(failure()) } else { Ok(result) }
+        if fate.fails == Some(When::After) {
+            Err(failure())
+        } else {
+            Ok(result)
+        }
     }
 }
 
 impl Sandbox {
     fn new(spec: &SandboxSpec) -> Self {
-        Self { spec: spec.clone(), state: SandboxState { phase: Phase::Stopped, boot: 0 }, console: Vec::new() }
+        Self {
+            spec: spec.clone(),
+            state: SandboxState {
+                phase: Phase::Stopped,
+                boot: 0,
+            },
+            console: Vec::new(),
+        }
     }
 
     fn ensure(&mut self, spec: &SandboxSpec) {
@@ -126,7 +152,10 @@ impl Sandbox {
         match spec.power {
             Power::Off => self.state.phase = Phase::Stopped,
             Power::On if self.state.phase == Phase::Stopped || spec.boot > self.state.boot => {
-                self.state = SandboxState { phase: Phase::Running, boot: spec.boot };
+                self.state = SandboxState {
+                    phase: Phase::Running,
+                    boot: spec.boot,
+                };
             }
             Power::On => {}
         }
@@ -136,7 +165,14 @@ impl Sandbox {
 #[async_trait]
 impl Compute for SimCompute {
     async fn observe(&self) -> Result<Vec<(SandboxId, SandboxState)>, DriverError> {
-        self.call("observe", |machine| machine.sandboxes.iter().map(|(id, sandbox)| (id.clone(), sandbox.state.clone())).collect()).await
+        self.call("observe", |machine| {
+            machine
+                .sandboxes
+                .iter()
+                .map(|(id, sandbox)| (id.clone(), sandbox.state.clone()))
+                .collect()
+        })
+        .await
     }
 
     async fn ensure(&self, id: &SandboxId, spec: &SandboxSpec) -> Result<SandboxState, DriverError> {
@@ -160,9 +196,16 @@ impl Console for SimCompute {
     async fn read(&self, id: &SandboxId, offset: i64, max: usize) -> Result<(u64, Vec<u8>), DriverError> {
         check_id(id)?;
         let machine = self.machine();
-        let sandbox = machine.sandboxes.get(id).ok_or_else(|| DriverError::NotFound { what: id.clone() })?;
+        let sandbox = machine
+            .sandboxes
+            .get(id)
+            .ok_or_else(|| DriverError::NotFound { what: id.clone() })?;
         let end = sandbox.console.len() as u64;
-        let wanted = if offset < 0 { end.saturating_sub(offset.unsigned_abs()) } else { offset.unsigned_abs() };
+        let wanted = if offset < 0 {
+            end.saturating_sub(offset.unsigned_abs())
+        } else {
+            offset.unsigned_abs()
+        };
         let first = wanted.min(end);
         let bytes = sandbox.console.iter().skip(first as usize).take(max).copied().collect();
         Ok((first, bytes))
@@ -171,10 +214,16 @@ impl Console for SimCompute {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     async fn failures(seed: u64) -> Vec<bool> {
-        let sim = SimCompute::new(SimPlan { seed, failures_per_mille: 300, delay: Duration::from_secs(5) });
+        let sim = SimCompute::new(SimPlan {
+            seed,
+            failures_per_mille: 300,
+            delay: Duration::from_secs(5),
+        });
         let mut failed = Vec::new();
         for _ in 0..100 {
             failed.push(sim.observe().await.is_err());

@@ -73,5 +73,11 @@ pub fn check_name(name: &str) -> Result<(), DriverError> {
     let fine = name.len() <= NAME_BYTES
         && name.bytes().next().is_some_and(plain)
         && name.bytes().all(|b| plain(b) || matches!(b, b'.' | b'_' | b'-'));
-    if fine { Ok(()) } else { Err(DriverError::Refused { reason: format!("{name:?} cannot name an image") }) }
+    if fine {
+        Ok(())
+    } else {
+        Err(DriverError::Refused {
+            reason: format!("{name:?} cannot name an image"),
+        })
+    }
 }

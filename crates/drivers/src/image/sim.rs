@@ -39,8 +39,12 @@ impl SimImages {
     }
 
     fn put(&self, name: &str) -> ImageState {
-        let image =
-            ImageState { name: name.to_owned(), hash: format!("sim-{name}"), layers: vec![format!("/sim/{name}")], bytes: 1 << 20 };
+        let image = ImageState {
+            name: name.to_owned(),
+            hash: format!("sim-{name}"),
+            layers: vec![format!("/sim/{name}")],
+            bytes: 1 << 20,
+        };
         self.images().insert(name.to_owned(), image.clone());
         image
     }
@@ -58,7 +62,9 @@ impl Images for SimImages {
             return Ok(image.clone());
         }
         if !RECIPES.contains(&name) {
-            return Err(DriverError::NotFound { what: format!("image {name}") });
+            return Err(DriverError::NotFound {
+                what: format!("image {name}"),
+            });
         }
         tokio::time::sleep(BUILD).await;
         Ok(self.put(name))

@@ -37,7 +37,11 @@ fn script(text: &str, power: Power, boot: u64) -> SandboxSpec {
         env: Default::default(),
         interfaces: vec!["eni-1".into()],
         files: Vec::new(),
-        limits: Limits { cpu_millis: 1000, memory_bytes: 256 << 20, pids: 100 },
+        limits: Limits {
+            cpu_millis: 1000,
+            memory_bytes: 256 << 20,
+            pids: 100,
+        },
         power,
         boot,
     }
@@ -80,10 +84,23 @@ async fn bad_names_are_refused(compute: &dyn Compute) {
 
 /// What follows a sandbox that has ended by itself.
 async fn an_end_stays_until_it_is_answered(compute: &dyn Compute, id: &SandboxId) {
-    let phase = || async { compute.observe().await.unwrap().into_iter().find(|one| one.0 == *id).unwrap().1.phase };
+    let phase = || async {
+        compute
+            .observe()
+            .await
+            .unwrap()
+            .into_iter()
+            .find(|one| one.0 == *id)
+            .unwrap()
+            .1
+            .phase
+    };
     assert!(matches!(phase().await, Phase::Exited { .. }));
     compute.ensure(id, &spec(Power::On, 1)).await.unwrap();
-    assert!(matches!(phase().await, Phase::Exited { .. }), "the same boot does not start it again");
+    assert!(
+        matches!(phase().await, Phase::Exited { .. }),
+        "the same boot does not start it again"
+    );
     compute.ensure(id, &spec(Power::On, 2)).await.unwrap();
     assert_eq!(phase().await, Phase::Running);
     compute.remove(id).await.unwrap();
@@ -91,7 +108,11 @@ async fn an_end_stays_until_it_is_answered(compute: &dyn Compute, id: &SandboxId
 
 #[tokio::test(start_paused = true)]
 async fn sim() {
-    let compute = SimCompute::new(SimPlan { seed: 1, failures_per_mille: 0, delay: Duration::from_secs(3) });
+    let compute = SimCompute::new(SimPlan {
+        seed: 1,
+        failures_per_mille: 0,
+        delay: Duration::from_secs(3),
+    });
     the_three_verbs(&compute).await;
     bad_names_are_refused(&compute).await;
     let id = "i-end".to_owned();
@@ -112,7 +133,9 @@ impl Machine {
             eprintln!("SKIPPED: sandboxes need root");
             return None;
         }
-        let machine = Self { folder: tempfile::tempdir().unwrap() };
+        let machine = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
         let archive = mini_root(machine.folder.path());
         machine.images().import("mini", &archive).await.unwrap();
         Some(machine)
@@ -145,7 +168,12 @@ fn mini_root(folder: &Path) -> PathBuf {
             for library in $(ldd $path | grep -o '/[^ ]*'); do mkdir -p $root$(dirname $library); cp -L $library $root$library; done
         done
         tar -C $root -cf $2 ."#;
-    let status = Command::new("sh").args(["-c", text, "sh"]).arg(folder).arg(&archive).status().unwrap();
+    let status = Command::new("sh")
+        .args(["-c", text, "sh"])
+        .arg(folder)
+        .arg(&archive)
+        .status()
+        .unwrap();
     assert!(status.success());
     archive
 }
@@ -166,7 +194,15 @@ async fn console_has(compute: &LinuxCompute, id: &SandboxId, text: &str) {
 async fn ended(compute: &LinuxCompute, id: &SandboxId) -> Phase {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
-        let phase = compute.observe().await.unwrap().into_iter().find(|one| one.0 == *id).unwrap().1.phase;
+        let phase = compute
+            .observe()
+            .await
+            .unwrap()
+            .into_iter()
+            .find(|one| one.0 == *id)
+            .unwrap()
+            .1
+            .phase;
         if phase != Phase::Running {
             return phase;
         }
@@ -184,7 +220,12 @@ async fn linux() {
     bad_names_are_refused(&compute).await;
     let id = "i-end".to_owned();
     compute.ensure(&id, &script("exit 3", Power::On, 1)).await.unwrap();
-    assert_eq!(ended(&compute, &id).await, Phase::Exited { reason: "its first process ended with exit code 3".into() });
+    assert_eq!(
+        ended(&compute, &id).await,
+        Phase::Exited {
+            reason: "its first process ended with exit code 3".into()
+        }
+    );
     an_end_stays_until_it_is_answered(&compute, &id).await;
     what_is_inside(&compute).await;
     disks_outlive_boots_with_plain_ids(&machine, &compute).await;
@@ -200,7 +241,12 @@ async fn what_is_inside(compute: &LinuxCompute) {
         touch /proc/sys/kernel/panic 2>/dev/null || echo guarded; cat /dev/null && echo end";
     let mut spec = script(text, Power::On, 1);
     spec.env.insert("A".into(), "b".into());
-    let file = |content: &str| SandboxFile { path: "/etc/bundle".into(), mode: 0o644, content: content.into(), append: true };
+    let file = |content: &str| SandboxFile {
+        path: "/etc/bundle".into(),
+        mode: 0o644,
+        content: content.into(),
+        append: true,
+    };
     spec.files = vec![file("one\n"), file("two\n"), file("one\n")];
     compute.ensure(&id, &spec).await.unwrap();
     console_has(compute, &id, "contract\none\ntwo\npid 1 b tierra\n").await;
@@ -217,8 +263,15 @@ async fn disks_outlive_boots_with_plain_ids(machine: &Machine, compute: &LinuxCo
     compute.ensure(&id, &script("touch /etc/kept; exit 0", Power::On, 1)).await.unwrap();
     ended(compute, &id).await;
     let kept = machine.folder.path().join("state/sandboxes/i-disk/disk/upper/etc/kept");
-    assert_eq!(std::fs::metadata(&kept).unwrap().uid(), 0, "on disk root is 0, so that a disk can become an image");
-    compute.ensure(&id, &script("cat /etc/kept && echo still there", Power::On, 2)).await.unwrap();
+    assert_eq!(
+        std::fs::metadata(&kept).unwrap().uid(),
+        0,
+        "on disk root is 0, so that a disk can become an image"
+    );
+    compute
+        .ensure(&id, &script("cat /etc/kept && echo still there", Power::On, 2))
+        .await
+        .unwrap();
     console_has(compute, &id, "still there").await;
     compute.remove(&id).await.unwrap();
     assert!(!kept.exists());

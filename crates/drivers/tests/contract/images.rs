@@ -41,7 +41,11 @@ fn tar_of(files: &[(&str, &str)]) -> Vec<u8> {
     for (name, content) in files {
         let mut header = tar::Header::new_gnu();
         let folder = name.ends_with('/');
-        header.set_entry_type(if folder { tar::EntryType::Directory } else { tar::EntryType::Regular });
+        header.set_entry_type(if folder {
+            tar::EntryType::Directory
+        } else {
+            tar::EntryType::Regular
+        });
         header.set_mode(if folder { 0o755 } else { 0o640 });
         header.set_uid(7);
         header.set_gid(8);
@@ -65,7 +69,10 @@ async fn linux_archives_of_every_compression() {
         let image = images.import("archive", &source).await.unwrap();
         let name = Path::new(&image.layers[0]).join("etc/name");
         assert_eq!(fs::read_to_string(&name).unwrap(), "mini");
-        assert_eq!((fs::metadata(&name).unwrap().uid(), fs::metadata(&name).unwrap().mode() & 0o777), (7, 0o640));
+        assert_eq!(
+            (fs::metadata(&name).unwrap().uid(), fs::metadata(&name).unwrap().mode() & 0o777),
+            (7, 0o640)
+        );
         images.remove("archive").await.unwrap();
     }
     names_come_and_go(&images, &folder.path().join("source")).await;
@@ -85,8 +92,24 @@ async fn linux_oci_layers_take_away_what_they_hide() {
     let folder = tempfile::tempdir().unwrap();
     let Some(images) = linux_in(folder.path()) else { return };
     let layout = folder.path().join("layout");
-    let lower = tar_of(&[("a/", ""), ("a/old", "1"), ("a/kept", "1"), ("b/", ""), ("b/old", "1"), ("file", "1"), ("dir/", ""), ("dir/x", "1")]);
-    let upper = tar_of(&[("a/.wh.old", ""), ("b/new", "2"), ("b/.wh..wh..opq", ""), ("file/", ""), ("file/in", "2"), (".wh.dir", "")]);
+    let lower = tar_of(&[
+        ("a/", ""),
+        ("a/old", "1"),
+        ("a/kept", "1"),
+        ("b/", ""),
+        ("b/old", "1"),
+        ("file", "1"),
+        ("dir/", ""),
+        ("dir/x", "1"),
+    ]);
+    let upper = tar_of(&[
+        ("a/.wh.old", ""),
+        ("b/new", "2"),
+        ("b/.wh..wh..opq", ""),
+        ("file/", ""),
+        ("file/in", "2"),
+        (".wh.dir", ""),
+    ]);
     let layers = [blob(&layout, &lower), blob(&layout, &zstd::encode_all(&upper[..], 1).unwrap())].join(",");
     let manifest = blob(&layout, format!(r#"{{"layers":[{layers}]}}"#).as_bytes());
     fs::write(layout.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).unwrap();
@@ -98,9 +121,15 @@ async fn linux_oci_layers_take_away_what_they_hide() {
     for source in ["layout", "layout.tar"] {
         let image = images.import("oci", &folder.path().join(source)).await.unwrap();
         let root = Path::new(&image.layers[0]);
-        for (path, there) in
-            [("a/old", false), ("a/kept", true), ("b/old", false), ("b/new", true), ("file/in", true), ("dir", false), ("a/.wh.old", false)]
-        {
+        for (path, there) in [
+            ("a/old", false),
+            ("a/kept", true),
+            ("b/old", false),
+            ("b/new", true),
+            ("file/in", true),
+            ("dir", false),
+            ("a/.wh.old", false),
+        ] {
             assert_eq!(root.join(path).exists(), there, "{source}: {path}");
         }
     }
@@ -115,7 +144,13 @@ async fn linux_refuses_what_is_no_image_and_keeps_nothing_of_it() {
     fs::write(layout.join("blobs/sha256").join(&good[18..82]), "changed").unwrap();
     fs::write(layout.join("index.json"), format!(r#"{{"manifests":[{good}]}}"#)).unwrap();
     let refused = images.import("bad", &layout).await;
-    assert!(matches!(&refused, Err(DriverError::Refused { reason }) if reason.contains("does not match")), "{refused:?}");
-    assert!(matches!(images.import("bad", &folder.path().join("none")).await, Err(DriverError::NotFound { .. })));
+    assert!(
+        matches!(&refused, Err(DriverError::Refused { reason }) if reason.contains("does not match")),
+        "{refused:?}"
+    );
+    assert!(matches!(
+        images.import("bad", &folder.path().join("none")).await,
+        Err(DriverError::NotFound { .. })
+    ));
     assert_eq!(images.observe().await.unwrap(), []);
 }

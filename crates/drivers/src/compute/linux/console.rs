@@ -23,7 +23,12 @@ impl ConsoleWriter {
     pub fn open(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let (start, length) = segments(folder)?.pop().unwrap_or((0, 0));
-        Ok(Self { file: segment(folder, start)?, folder: folder.to_owned(), length, start })
+        Ok(Self {
+            file: segment(folder, start)?,
+            folder: folder.to_owned(),
+            length,
+            start,
+        })
     }
 
     /// Adds bytes; the oldest are forgotten where the bound is passed.
@@ -53,7 +58,11 @@ pub(super) fn read(folder: &Path, offset: i64, max: usize) -> io::Result<(u64, V
     let segments = segments(folder)?;
     let oldest = segments.first().map_or(0, |s| s.0);
     let end = segments.last().map_or(0, |(start, length)| start + length);
-    let wanted = if offset < 0 { end.saturating_sub(offset.unsigned_abs()) } else { offset.unsigned_abs() };
+    let wanted = if offset < 0 {
+        end.saturating_sub(offset.unsigned_abs())
+    } else {
+        offset.unsigned_abs()
+    };
     let first = wanted.clamp(oldest, end);
     let mut bytes = Vec::new();
     for (start, length) in segments.into_iter().filter(|(start, length)| start + length > first) {
@@ -92,6 +101,8 @@ fn segments(folder: &Path) -> io::Result<Vec<(u64, u64)>> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]
@@ -116,9 +127,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(read(&dir.path().join("none"), -5, 10).unwrap(), (0, vec![]));
         ConsoleWriter::open(dir.path()).unwrap().write(b"hello").unwrap();
-        for (offset, max, expected) in
-            [(0, 5, (0, "hello")), (2, 2, (2, "ll")), (-99, 3, (0, "hel")), (9, 3, (5, "")), (-1, 9, (4, "o"))]
-        {
+        for (offset, max, expected) in [
+            (0, 5, (0, "hello")),
+            (2, 2, (2, "ll")),
+            (-99, 3, (0, "hel")),
+            (9, 3, (5, "")),
+            (-1, 9, (4, "o")),
+        ] {
             let (at, bytes) = read(dir.path(), offset, max).unwrap();
             assert_eq!((at, std::str::from_utf8(&bytes).unwrap()), expected, "{offset} {max}");
         }

@@ -14,7 +14,12 @@ use crate::compute::SandboxFile;
 pub(super) fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
     let temporary = path.with_extension("new");
     let bytes = serde_json::to_vec_pretty(value)?;
-    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&temporary)?;
+    let mut file = OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&temporary)?;
     file.write_all(&bytes)?;
     file.sync_data()?;
     fs::rename(temporary, path)
@@ -55,16 +60,26 @@ fn append_once(path: &Path, content: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]
     fn files_are_laid_once_and_replaced_where_asked() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("etc/bundle").to_str().unwrap().to_owned();
-        let file = |content: &str, append| SandboxFile { path: path.clone(), mode: 0o640, content: content.into(), append };
-        for (content, append, expected) in
-            [("one\n", true, "one\n"), ("two\n", true, "one\ntwo\n"), ("two\n", true, "one\ntwo\n"), ("new", false, "new")]
-        {
+        let file = |content: &str, append| SandboxFile {
+            path: path.clone(),
+            mode: 0o640,
+            content: content.into(),
+            append,
+        };
+        for (content, append, expected) in [
+            ("one\n", true, "one\n"),
+            ("two\n", true, "one\ntwo\n"),
+            ("two\n", true, "one\ntwo\n"),
+            ("new", false, "new"),
+        ] {
             lay(&file(content, append)).unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), expected);
         }

@@ -27,8 +27,13 @@ use super::{GUEST_PROGRAM, files};
 /// Device nodes that a guest has; it can make no others.
 const NODES: [&str; 7] = ["null", "zero", "full", "random", "urandom", "tty", "fuse"];
 /// Links that every /dev has.
-const LINKS: [(&str, &str); 5] =
-    [("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"), ("stderr", "/proc/self/fd/2"), ("ptmx", "pts/ptmx")];
+const LINKS: [(&str, &str); 5] = [
+    ("fd", "/proc/self/fd"),
+    ("stdin", "/proc/self/fd/0"),
+    ("stdout", "/proc/self/fd/1"),
+    ("stderr", "/proc/self/fd/2"),
+    ("ptmx", "pts/ptmx"),
+];
 
 /// Starts the sandbox's first process; it has been executed when this returns.
 pub(super) fn start(launch: &Launch, cgroup: &Cgroup, namespaces: &Namespaces, terminal: &Path) -> io::Result<Pid> {
@@ -37,7 +42,11 @@ pub(super) fn start(launch: &Launch, cgroup: &Cgroup, namespaces: &Namespaces, t
     match sys::fork()? {
         Fork::Child => {
             drop((report, name));
-            let inside = Inside { launch, terminal, reporter };
+            let inside = Inside {
+                launch,
+                terminal,
+                reporter,
+            };
             inside.build(cgroup, namespaces, namer)
         }
         Fork::Parent(builder) => {
@@ -83,9 +92,15 @@ impl Inside<'_> {
         let disk = self.launch.places.disk();
         let root = stage.mount_root(&self.launch.layers, &disk, namespaces.user.as_fd(), self.launch.first_id);
         let root = self.step("mounting the root", root);
-        self.step("joining the user namespace", sys::setns(namespaces.user.as_fd(), libc::CLONE_NEWUSER));
+        self.step(
+            "joining the user namespace",
+            sys::setns(namespaces.user.as_fd(), libc::CLONE_NEWUSER),
+        );
         self.step("becoming the guest's root", sys::become_root());
-        self.step("joining the network namespace", sys::setns(namespaces.net.as_fd(), libc::CLONE_NEWNET));
+        self.step(
+            "joining the network namespace",
+            sys::setns(namespaces.net.as_fd(), libc::CLONE_NEWNET),
+        );
         let own = libc::CLONE_NEWNS | libc::CLONE_NEWUTS | libc::CLONE_NEWIPC | libc::CLONE_NEWCGROUP | libc::CLONE_NEWPID;
         self.step("making namespaces", sys::unshare(own));
         match self.step("forking the first process", sys::fork_brother()) {
@@ -106,7 +121,10 @@ impl Inside<'_> {
         let _ = rustix::process::setsid();
         self.step("mounting", self.mount_all(root));
         self.step("entering the root", enter(root));
-        self.step("naming the host", rustix::system::sethostname(self.launch.hostname.as_bytes()).map_err(Into::into));
+        self.step(
+            "naming the host",
+            rustix::system::sethostname(self.launch.hostname.as_bytes()).map_err(Into::into),
+        );
         for file in &self.launch.files {
             self.step(&file.path, files::lay(file));
         }
@@ -147,9 +165,21 @@ impl Inside<'_> {
         }
         let quiet = MountFlags::NOSUID | MountFlags::NOEXEC;
         fs::create_dir(dev.join("pts"))?;
-        mount("devpts", dev.join("pts"), "devpts", quiet, Some(c"newinstance,ptmxmode=0666,mode=0620,gid=5"))?;
+        mount(
+            "devpts",
+            dev.join("pts"),
+            "devpts",
+            quiet,
+            Some(c"newinstance,ptmxmode=0666,mode=0620,gid=5"),
+        )?;
         fs::create_dir(dev.join("shm"))?;
-        mount("tmpfs", dev.join("shm"), "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, Some(c"mode=1777"))?;
+        mount(
+            "tmpfs",
+            dev.join("shm"),
+            "tmpfs",
+            MountFlags::NOSUID | MountFlags::NODEV,
+            Some(c"mode=1777"),
+        )?;
         root::bind_node(self.terminal, &dev.join("console"))
     }
 
@@ -158,7 +188,8 @@ impl Inside<'_> {
         let strings = |list: Vec<String>| list.into_iter().map(CString::new).collect::<Result<Vec<_>, _>>();
         let mut env = self.launch.env.clone();
         env.insert("container".into(), "tierra".into());
-        env.entry("PATH".into()).or_insert_with(|| "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".into());
+        env.entry("PATH".into())
+            .or_insert_with(|| "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".into());
         env.entry("TERM".into()).or_insert_with(|| "linux".into());
         let environment = strings(env.into_iter().map(|(name, value)| format!("{name}={value}")).collect());
         let (Ok(arguments), Ok(environment)) = (strings(self.launch.init.clone()), environment) else {

@@ -92,7 +92,10 @@ impl LinuxCompute {
     /// `Missing` without root or without a cgroup v2 hierarchy.
     pub fn new(mut config: LinuxConfig) -> Result<Self, DriverError> {
         if !rustix::process::geteuid().is_root() {
-            return Err(DriverError::Missing { what: "root".into(), hint: "start the agent with sudo".into() });
+            return Err(DriverError::Missing {
+                what: "root".into(),
+                hint: "start the agent with sudo".into(),
+            });
         }
         for folder in [&mut config.state_dir, &mut config.run_dir] {
             fs::create_dir_all(folder.join("sandboxes")).map_err(failed("making the driver's folders"))?;
@@ -101,7 +104,15 @@ impl LinuxCompute {
         }
         let cloud = Cloud::of(&config.state_dir);
         let hierarchies = Hierarchies::probe(&cloud.name)?;
-        Ok(Self { inner: Arc::new(Inner { config, cloud, hierarchies, turns: Mutex::default(), ranges: Mutex::default() }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                config,
+                cloud,
+                hierarchies,
+                turns: Mutex::default(),
+                ranges: Mutex::default(),
+            }),
+        })
     }
 
     /// The host's number of a running sandbox's first process: where its namespaces are found.
@@ -172,14 +183,20 @@ impl Cloud {
     fn of(state_dir: &Path) -> Self {
         let digest: [u8; 32] = Sha256::digest(state_dir.as_os_str().as_encoded_bytes()).into();
         let [a, b, c, d, ..] = digest;
-        Self { name: hex::encode([a, b, c, d]), first_range: u32::from_le_bytes([a, b, c, d]) }
+        Self {
+            name: hex::encode([a, b, c, d]),
+            first_range: u32::from_le_bytes([a, b, c, d]),
+        }
     }
 }
 
 impl Inner {
     fn places(&self, id: &str) -> Places {
         let of = |folder: &PathBuf| folder.join("sandboxes").join(id);
-        Places { state: of(&self.config.state_dir), run: of(&self.config.run_dir) }
+        Places {
+            state: of(&self.config.state_dir),
+            run: of(&self.config.run_dir),
+        }
     }
 
     fn in_turn<T>(&self, id: &str, work: impl FnOnce() -> T) -> T {
@@ -242,7 +259,9 @@ impl Inner {
         let known = Known {
             image: image.hash,
             layers: image.layers.iter().map(PathBuf::from).collect(),
-            first_id: userns::free_range(&self.taken_ranges()?, self.cloud.first_range).ok_or(DriverError::Exhausted { what: "user id ranges".into() })?,
+            first_id: userns::free_range(&self.taken_ranges()?, self.cloud.first_range).ok_or(DriverError::Exhausted {
+                what: "user id ranges".into(),
+            })?,
             boot: 0,
         };
         write_json(&places.known(), &known).map_err(failed("writing the sandbox down"))?;
@@ -299,9 +318,17 @@ impl Inner {
             return Err(DriverError::failed("starting a supervisor", status));
         }
         let mut answers = BufReader::new(ours.try_clone().map_err(failed("making a socket"))?).lines();
-        let mut answer = || answers.next().transpose().map(Option::unwrap_or_default).map_err(failed("hearing the supervisor"));
+        let mut answer = || {
+            answers
+                .next()
+                .transpose()
+                .map(Option::unwrap_or_default)
+                .map_err(failed("hearing the supervisor"))
+        };
         let first = answer()?;
-        let Some(netns) = first.strip_prefix("netns ") else { return Err(launch_failed(&launch.id, &first)) };
+        let Some(netns) = first.strip_prefix("netns ") else {
+            return Err(launch_failed(&launch.id, &first));
+        };
         self.plug_all(netns, interfaces)?;
         ours.write_all(b"\n").map_err(failed("answering the supervisor"))?;
         match answer()? {
@@ -368,12 +395,20 @@ impl Inner {
 }
 
 fn launch_failed(id: &str, line: &str) -> DriverError {
-    DriverError::failed(format!("launching {id}"), if line.is_empty() { "its supervisor was killed" } else { line })
+    DriverError::failed(
+        format!("launching {id}"),
+        if line.is_empty() { "its supervisor was killed" } else { line },
+    )
 }
 
 fn is_systemd(places: &Places) -> bool {
     let launch: Option<Launch> = read_json(&places.launch());
-    launch.is_some_and(|launch| launch.init.first().is_some_and(|program| program.ends_with("/init") || program.ends_with("/systemd")))
+    launch.is_some_and(|launch| {
+        launch
+            .init
+            .first()
+            .is_some_and(|program| program.ends_with("/init") || program.ends_with("/systemd"))
+    })
 }
 
 fn gone(places: &Places) -> bool {

@@ -23,7 +23,11 @@ pub(super) struct Process {
 impl Process {
     /// The process that has this number now.
     pub fn of(pid: i32) -> io::Result<Self> {
-        Ok(Self { pid, started: start_time(pid)?, machine: boot_id()? })
+        Ok(Self {
+            pid,
+            started: start_time(pid)?,
+            machine: boot_id()?,
+        })
     }
 
     /// A handle on it, if it still lives.
@@ -36,7 +40,8 @@ impl Process {
     /// Sends it a signal; whether it was there.
     pub fn signal(&self, signal: i32) -> bool {
         use std::os::fd::AsFd;
-        self.open().is_some_and(|handle| sys::signal_process(handle.as_fd(), signal).is_ok())
+        self.open()
+            .is_some_and(|handle| sys::signal_process(handle.as_fd(), signal).is_ok())
     }
 }
 
@@ -56,6 +61,8 @@ fn boot_id() -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]
@@ -71,7 +78,21 @@ mod tests {
     fn this_process_is_itself_and_not_an_earlier_one() {
         let me = Process::of(std::process::id() as i32).unwrap();
         assert!(me.open().is_some());
-        assert!(Process { started: me.started + 1, ..me.clone() }.open().is_none());
-        assert!(Process { machine: "another".into(), ..me }.open().is_none());
+        assert!(
+            Process {
+                started: me.started + 1,
+                ..me.clone()
+            }
+            .open()
+            .is_none()
+        );
+        assert!(
+            Process {
+                machine: "another".into(),
+                ..me
+            }
+            .open()
+            .is_none()
+        );
     }
 }

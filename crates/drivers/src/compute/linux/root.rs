@@ -67,7 +67,11 @@ impl Stage {
 
 /// A detached copy of the mount at `path`.
 fn clone_tree(path: &Path) -> io::Result<OwnedFd> {
-    Ok(open_tree(CWD, path, OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC)?)
+    Ok(open_tree(
+        CWD,
+        path,
+        OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC,
+    )?)
 }
 
 fn attach(tree: &OwnedFd, point: &Path) -> io::Result<()> {

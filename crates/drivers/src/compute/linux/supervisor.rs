@@ -91,11 +91,17 @@ impl Agent {
 fn supervise(launch: &Path, agent: &mut Agent) -> Result<(), DriverError> {
     let launch: Launch = read_json(launch).ok_or_else(|| DriverError::failed("reading the launch", "no such file"))?;
     let fail = |what: &'static str| move |error: io::Error| DriverError::failed(what, error);
-    let _lock = launch.places.lock().map_err(fail("taking the lock"))?.ok_or_else(|| DriverError::Refused {
-        reason: format!("{} runs already", launch.id),
-    })?;
+    let _lock = launch
+        .places
+        .lock()
+        .map_err(fail("taking the lock"))?
+        .ok_or_else(|| DriverError::Refused {
+            reason: format!("{} runs already", launch.id),
+        })?;
     let cgroup = Hierarchies::probe(&launch.cloud)?.of(&launch.id);
-    cgroup.create(&launch.limits, launch.first_id).map_err(fail("making control groups"))?;
+    cgroup
+        .create(&launch.limits, launch.first_id)
+        .map_err(fail("making control groups"))?;
     cgroup.join_supervisor().map_err(fail("joining the supervisor's group"))?;
     let namespaces = Namespaces::new(launch.first_id).map_err(fail("making namespaces"))?;
     agent.say(&format!("netns /proc/{}/fd/{}", std::process::id(), namespaces.net.as_raw_fd()));
@@ -135,13 +141,24 @@ impl Supervised {
             rustix::fs::OFlags::from_bits_retain(flags.bits()) | rustix::fs::OFlags::CLOEXEC,
             rustix::fs::Mode::empty(),
         )?;
-        Ok(Self { launch, cgroup, namespaces, console, terminal, _guest_end: guest_end.into(), terminal_path })
+        Ok(Self {
+            launch,
+            cgroup,
+            namespaces,
+            console,
+            terminal,
+            _guest_end: guest_end.into(),
+            terminal_path,
+        })
     }
 
     /// Starts the first process and writes down what runs.
     fn start(&mut self) -> io::Result<Pid> {
         let pid = init::start(&self.launch, &self.cgroup, &self.namespaces, Path::new(&self.terminal_path))?;
-        let running = Running { supervisor: Process::of(std::process::id() as i32)?, init: Process::of(pid.as_raw_nonzero().get())? };
+        let running = Running {
+            supervisor: Process::of(std::process::id() as i32)?,
+            init: Process::of(pid.as_raw_nonzero().get())?,
+        };
         write_json(&self.launch.places.running(), &running)?;
         Ok(pid)
     }
@@ -212,6 +229,8 @@ fn describe(status: ExitStatus) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]

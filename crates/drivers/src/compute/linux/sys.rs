@@ -65,7 +65,12 @@ pub(super) fn idmap_mount(mount: BorrowedFd<'_>, userns: BorrowedFd<'_>, extra: 
 
 /// Makes a detached mount read-only.
 pub(super) fn read_only_mount(mount: BorrowedFd<'_>) -> io::Result<()> {
-    let attributes = libc::mount_attr { attr_set: libc::MOUNT_ATTR_RDONLY, attr_clr: 0, propagation: 0, userns_fd: 0 };
+    let attributes = libc::mount_attr {
+        attr_set: libc::MOUNT_ATTR_RDONLY,
+        attr_clr: 0,
+        propagation: 0,
+        userns_fd: 0,
+    };
     set_attributes(mount, &attributes)
 }
 

@@ -22,7 +22,9 @@ const RANGES: u32 = 4096;
 /// The next range from `start` on, named by its first id, that is not among `taken`. Clouds that share a machine begin at
 /// different places, and so seldom share ids.
 pub(super) fn free_range(taken: &BTreeSet<u32>, start: u32) -> Option<u32> {
-    (0..RANGES).map(|n| FIRST + (start.wrapping_add(n) % RANGES) * IDS).find(|first| !taken.contains(first))
+    (0..RANGES)
+        .map(|n| FIRST + (start.wrapping_add(n) % RANGES) * IDS)
+        .find(|first| !taken.contains(first))
 }
 
 /// The namespaces that stay for as long as a sandbox runs.
@@ -65,7 +67,10 @@ impl Namespaces {
         fs::write(format!("/proc/{pid}/uid_map"), &map)?;
         fs::write(format!("/proc/{pid}/gid_map"), &map)?;
         let open = |kind: &str| File::open(format!("/proc/{pid}/ns/{kind}")).map(OwnedFd::from);
-        Ok(Self { user: open("user")?, net: open("net")? })
+        Ok(Self {
+            user: open("user")?,
+            net: open("net")?,
+        })
     }
 }
 
@@ -78,6 +83,8 @@ pub(super) fn reap(pid: i32) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]

@@ -49,14 +49,26 @@ pub(super) fn build(recipe: &Recipe, lower: &[PathBuf], work: &Path, progress: &
 /// A command in namespaces of its own, killed when the calling thread or the command's keeper dies.
 fn contained(program: &str) -> Command {
     let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--", program]);
+    command.args([
+        "--pdeathsig",
+        "KILL",
+        "unshare",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "--",
+        program,
+    ]);
     command.env("LC_ALL", "C.UTF-8").env("DEBIAN_FRONTEND", "noninteractive");
     command
 }
 
 fn bootstrap(recipe: &Recipe, suite: &str, root: &Path) -> Command {
     let mut command = contained("mmdebstrap");
-    command.args(["--variant=minbase", "--format=directory"]).arg(format!("--include={}", recipe.packages.join(",")));
+    command
+        .args(["--variant=minbase", "--format=directory"])
+        .arg(format!("--include={}", recipe.packages.join(",")));
     command.arg("--aptopt=APT::Install-Recommends \"false\"");
     command.args(sources::apt_options().iter().map(|option| format!("--aptopt={option}")));
     command.arg("--dpkgopt=force-unsafe-io");
@@ -72,7 +84,11 @@ fn script(recipe: &Recipe, lower: &[PathBuf]) -> Result<String, DriverError> {
     let mut script = String::new();
     if matches!(recipe.from, From::Base(_)) {
         let lower: Vec<_> = lower.iter().map(|layer| layer.to_string_lossy()).collect();
-        let _ = writeln!(script, "mount -t overlay overlay -o lowerdir={},upperdir=root,workdir=overlay-work merged\nr=merged", lower.join(":"));
+        let _ = writeln!(
+            script,
+            "mount -t overlay overlay -o lowerdir={},upperdir=root,workdir=overlay-work merged\nr=merged",
+            lower.join(":")
+        );
         if !recipe.packages.is_empty() {
             let _ = writeln!(
                 script,
@@ -83,7 +99,11 @@ fn script(recipe: &Recipe, lower: &[PathBuf]) -> Result<String, DriverError> {
             );
         }
         let base = Recipe::find(base_of(recipe))?;
-        let _ = writeln!(script, "chroot $r userdel -r {} 2>/dev/null || true; rm -f $r/etc/sudoers.d/90-cloud-init-users", base.user);
+        let _ = writeln!(
+            script,
+            "chroot $r userdel -r {} 2>/dev/null || true; rm -f $r/etc/sudoers.d/90-cloud-init-users",
+            base.user
+        );
     } else {
         script.push_str("r=root\n");
     }
@@ -133,9 +153,19 @@ fn run(mut command: Command, progress: &dyn Progress) -> Result<(), DriverError>
         std::io::ErrorKind::NotFound => missing("setpriv and unshare", "util-linux"),
         _ => DriverError::failed(&name, error),
     };
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().map_err(failed)?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
     let mut tail = std::collections::VecDeque::new();
-    for line in child.stderr.take().into_iter().flat_map(|stderr| BufReader::new(stderr).lines().map_while(Result::ok)) {
+    for line in child
+        .stderr
+        .take()
+        .into_iter()
+        .flat_map(|stderr| BufReader::new(stderr).lines().map_while(Result::ok))
+    {
         if let Some(step) = line.strip_prefix("I: ") {
             progress.detail(step);
         }
@@ -153,5 +183,8 @@ fn run(mut command: Command, progress: &dyn Progress) -> Result<(), DriverError>
 }
 
 fn missing(what: &str, package: &str) -> DriverError {
-    DriverError::Missing { what: what.to_owned(), hint: format!("install it: apt-get install {package}") }
+    DriverError::Missing {
+        what: what.to_owned(),
+        hint: format!("install it: apt-get install {package}"),
+    }
 }

@@ -24,10 +24,14 @@ const OPAQUE: &str = ".wh..wh..opq";
 /// Unpacks `source` into the empty folder `root`. Returns the hash of what was imported.
 pub(super) fn import(source: &Path, root: &Path, progress: &dyn Progress) -> Result<String, DriverError> {
     if !source.exists() {
-        return Err(DriverError::NotFound { what: source.display().to_string() });
+        return Err(DriverError::NotFound {
+            what: source.display().to_string(),
+        });
     }
     let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::InvalidData => DriverError::Refused { reason: format!("{}: {error}", source.display()) },
+        io::ErrorKind::InvalidData => DriverError::Refused {
+            reason: format!("{}: {error}", source.display()),
+        },
         _ => DriverError::failed(format!("importing {}", source.display()), error),
     };
     if source.is_dir() {
@@ -153,10 +157,16 @@ fn read_document(path: &Path) -> io::Result<Document> {
 
 /// The file of a digest, checked against it.
 fn blob(layout: &Path, digest: &str) -> io::Result<PathBuf> {
-    let hex = digest.strip_prefix("sha256:").filter(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+    let hex = digest
+        .strip_prefix("sha256:")
+        .filter(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
     let hex = hex.ok_or_else(|| invalid("a digest that is not SHA-256"))?;
     let path = layout.join("blobs/sha256").join(hex);
-    if hash_of(&path)? != hex { Err(invalid(&format!("{digest} does not match its content"))) } else { Ok(path) }
+    if hash_of(&path)? != hex {
+        Err(invalid(&format!("{digest} does not match its content")))
+    } else {
+        Ok(path)
+    }
 }
 
 /// Lays one layer over what `root` holds. Whiteouts take away what lower layers brought, never what this one did.
@@ -209,7 +219,9 @@ fn take_away(root: &Path, path: &Path) -> io::Result<()> {
 
 /// The place of a path below `root`; nothing where a link on the way leads out of it.
 fn inside(root: &Path, path: &Path) -> io::Result<Option<PathBuf>> {
-    let Some((parent, name)) = path.parent().zip(path.file_name()) else { return Ok(Some(root.to_owned())) };
+    let Some((parent, name)) = path.parent().zip(path.file_name()) else {
+        return Ok(Some(root.to_owned()));
+    };
     let parent = match root.join(parent).canonicalize() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => other?,

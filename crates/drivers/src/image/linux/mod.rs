@@ -41,7 +41,10 @@ impl LinuxImages {
 
     /// The same images, with somebody else told of the progress.
     pub fn with_progress(&self, progress: Arc<dyn Progress>) -> Self {
-        Self { store: Arc::clone(&self.store), progress }
+        Self {
+            store: Arc::clone(&self.store),
+            progress,
+        }
     }
 
     /// The names that [`Images::ensure`] can build.
@@ -54,7 +57,9 @@ impl LinuxImages {
     /// # Errors
     /// `NotFound` where it is not.
     pub fn hold(&self, name: &str, sandbox: &str) -> Result<ImageState, DriverError> {
-        let image = self.find(name).ok_or_else(|| DriverError::NotFound { what: format!("image {name}") })?;
+        let image = self.find(name).ok_or_else(|| DriverError::NotFound {
+            what: format!("image {name}"),
+        })?;
         self.store.hold(sandbox, &image.hash).map_err(failed("holding an image"))?;
         Ok(image)
     }
@@ -83,7 +88,9 @@ impl LinuxImages {
     }
 
     fn existing(&self, name: &str) -> Result<ImageState, DriverError> {
-        self.find(name).ok_or_else(|| DriverError::NotFound { what: format!("image {name}") })
+        self.find(name).ok_or_else(|| DriverError::NotFound {
+            what: format!("image {name}"),
+        })
     }
 
     fn ensure_layer(&self, recipe: &Recipe) -> Result<(), DriverError> {
@@ -101,8 +108,12 @@ impl LinuxImages {
         let lower: Vec<PathBuf> = base.iter().flat_map(|base| base.layers.iter().map(PathBuf::from)).collect();
         self.progress.step(&format!("Building the image {}", recipe.name));
         build::build(recipe, &lower, &workshop.folder, self.progress.as_ref())?;
-        let stored =
-            Stored { name: recipe.name.clone(), hash: recipe.hash.clone(), base: base.map(|base| base.hash), bytes: 0 };
+        let stored = Stored {
+            name: recipe.name.clone(),
+            hash: recipe.hash.clone(),
+            base: base.map(|base| base.hash),
+            bytes: 0,
+        };
         workshop.finish(stored).map(drop)
     }
 
@@ -112,7 +123,12 @@ impl LinuxImages {
         let root = workshop.folder.join("root");
         std::fs::create_dir(&root).map_err(failed("importing"))?;
         let hash = import::import(source, &root, self.progress.as_ref())?;
-        workshop.finish(Stored { name: name.to_owned(), hash: hash.clone(), base: None, bytes: 0 })?;
+        workshop.finish(Stored {
+            name: name.to_owned(),
+            hash: hash.clone(),
+            base: None,
+            bytes: 0,
+        })?;
         self.store.name(name, &hash).map_err(failed("naming an image"))?;
         self.existing(name)
     }
@@ -120,15 +136,14 @@ impl LinuxImages {
     fn remove_blocking(&self, name: &str) -> Result<(), DriverError> {
         let Some(hash) = self.store.named(name) else { return Ok(()) };
         if let Some(user) = self.store.user_of(&hash).map_err(failed("looking for users"))? {
-            return Err(DriverError::Refused { reason: format!("image {name} is in use by {user}") });
+            return Err(DriverError::Refused {
+                reason: format!("image {name} is in use by {user}"),
+            });
         }
         self.store.remove(name, &hash).map_err(failed("removing an image"))
     }
 
-    async fn work<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Self) -> Result<T, DriverError> + Send + 'static,
-    ) -> Result<T, DriverError> {
+    async fn work<T: Send + 'static>(&self, work: impl FnOnce(&Self) -> Result<T, DriverError> + Send + 'static) -> Result<T, DriverError> {
         let this = self.clone();
         let done = tokio::task::spawn_blocking(move || work(&this)).await;
         done.unwrap_or_else(|panic| Err(DriverError::failed("image driver", panic)))
@@ -139,7 +154,8 @@ impl LinuxImages {
 impl Images for LinuxImages {
     async fn observe(&self) -> Result<Vec<ImageState>, DriverError> {
         let names = |this: &Self| this.store.names().map_err(failed("listing images"));
-        self.work(move |this| Ok(names(this)?.iter().filter_map(|name| this.find(name)).collect())).await
+        self.work(move |this| Ok(names(this)?.iter().filter_map(|name| this.find(name)).collect()))
+            .await
     }
 
     async fn ensure(&self, name: &str) -> Result<ImageState, DriverError> {

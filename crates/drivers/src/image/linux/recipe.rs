@@ -73,7 +73,9 @@ impl Recipe {
     /// `NotFound` where there is none.
     pub fn find(name: &str) -> Result<Self, DriverError> {
         let text = RECIPES.iter().find(|recipe| recipe.0 == name).map(|recipe| recipe.1);
-        Self::parse(text.ok_or_else(|| DriverError::NotFound { what: format!("image {name}") })?)
+        Self::parse(text.ok_or_else(|| DriverError::NotFound {
+            what: format!("image {name}"),
+        })?)
     }
 
     fn parse(text: &str) -> Result<Self, DriverError> {
@@ -94,6 +96,8 @@ impl Recipe {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]

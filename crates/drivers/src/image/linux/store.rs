@@ -68,7 +68,11 @@ impl Store {
         self.clear_work()?;
         let folder = self.dir.join("work/layer");
         fs::create_dir(&folder)?;
-        Ok(Workshop { store: self, folder, _lock: lock })
+        Ok(Workshop {
+            store: self,
+            folder,
+            _lock: lock,
+        })
     }
 
     fn layer(&self, hash: &str) -> PathBuf {
@@ -108,7 +112,9 @@ impl Store {
 
     /// All names.
     pub fn names(&self) -> io::Result<Vec<String>> {
-        let mut names: Vec<_> = fs::read_dir(self.dir.join("names"))?.filter_map(|e| e.ok()?.file_name().into_string().ok()).collect();
+        let mut names: Vec<_> = fs::read_dir(self.dir.join("names"))?
+            .filter_map(|e| e.ok()?.file_name().into_string().ok())
+            .collect();
         names.sort();
         Ok(names)
     }
@@ -122,7 +128,12 @@ impl Store {
             layers.push(self.layer_path(&hash));
             below = self.stored(&hash)?.base;
         }
-        Some(ImageState { name: name.to_owned(), hash: hash.to_owned(), layers, bytes: top.bytes })
+        Some(ImageState {
+            name: name.to_owned(),
+            hash: hash.to_owned(),
+            layers,
+            bytes: top.bytes,
+        })
     }
 
     fn layer_path(&self, hash: &str) -> String {
@@ -139,7 +150,9 @@ impl Store {
         }
         let layers = fs::read_dir(self.dir.join("layers"))?;
         let mut stored = layers.filter_map(|entry| self.stored(entry.ok()?.file_name().to_str()?));
-        Ok(stored.find(|layer| layer.base.as_deref() == Some(hash)).map(|layer| format!("image {}", layer.name)))
+        Ok(stored
+            .find(|layer| layer.base.as_deref() == Some(hash))
+            .map(|layer| format!("image {}", layer.name)))
     }
 
     /// Takes a name away, and its layer where no other name means it.
@@ -163,7 +176,11 @@ impl Workshop<'_> {
         let done = self.folder.with_file_name("done");
         fs::create_dir(&done).map_err(failed)?;
         fs::rename(self.folder.join("root"), done.join("root")).map_err(failed)?;
-        fs::write(done.join("image.json"), serde_json::to_vec(&stored).map_err(io::Error::from).map_err(failed)?).map_err(failed)?;
+        fs::write(
+            done.join("image.json"),
+            serde_json::to_vec(&stored).map_err(io::Error::from).map_err(failed)?,
+        )
+        .map_err(failed)?;
         // dpkg was told not to wait for the disk; the layer's name may not be there before its content.
         rustix::fs::syncfs(File::open(&done).map_err(failed)?).map_err(|e| failed(e.into()))?;
         match fs::rename(&done, self.store.layer(&stored.hash)) {

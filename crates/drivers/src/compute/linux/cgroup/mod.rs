@@ -62,17 +62,25 @@ impl Hierarchies {
             }
         }
         let own = Path::new(PARENT).join(cloud);
-        Some(Self { unified: unified?.join(&own), legacy: legacy.iter().map(|hierarchy| hierarchy.child(&own)).collect() })
+        Some(Self {
+            unified: unified?.join(&own),
+            legacy: legacy.iter().map(|hierarchy| hierarchy.child(&own)).collect(),
+        })
     }
 
     /// The groups of a sandbox, whether they exist or not.
     pub fn of(&self, id: &str) -> Cgroup {
-        Cgroup { unified: self.unified.join(id), legacy: self.legacy.iter().map(|h| h.child(Path::new(id))).collect() }
+        Cgroup {
+            unified: self.unified.join(id),
+            legacy: self.legacy.iter().map(|h| h.child(Path::new(id))).collect(),
+        }
     }
 
     /// The sandboxes that have a group.
     pub fn ids(&self) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(&self.unified) else { return Vec::new() };
+        let Ok(entries) = fs::read_dir(&self.unified) else {
+            return Vec::new();
+        };
         entries
             .filter_map(Result::ok)
             .filter(|entry| entry.path().is_dir())
@@ -173,6 +181,8 @@ fn cpu_quota_us(limits: &Limits) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]
@@ -190,7 +200,10 @@ mod tests {
         assert_eq!(hierarchies.unified, Path::new("/sys/fs/cgroup/unified/tierra/c"));
         let group = hierarchies.of("i-1");
         let paths: Vec<_> = group.legacy.iter().map(|g| g.path.to_str().unwrap()).collect();
-        assert_eq!(paths, ["/sys/fs/cgroup/memory/tierra/c/i-1", "/sys/fs/cgroup/cpu,cpuacct/tierra/c/i-1"]);
+        assert_eq!(
+            paths,
+            ["/sys/fs/cgroup/memory/tierra/c/i-1", "/sys/fs/cgroup/cpu,cpuacct/tierra/c/i-1"]
+        );
         assert!(Hierarchies::parse("1 2 0:1 / / rw - ext4 /dev/vda rw", "c").is_none());
     }
 }

@@ -31,12 +31,18 @@ impl Hierarchy {
             "pids" => Some(Controller::Pids),
             _ => None,
         })?;
-        Some(Self { controller, path: PathBuf::from(mount_point) })
+        Some(Self {
+            controller,
+            path: PathBuf::from(mount_point),
+        })
     }
 
     /// The group below this one.
     pub fn child(&self, name: &Path) -> Self {
-        Self { controller: self.controller, path: self.path.join(name) }
+        Self {
+            controller: self.controller,
+            path: self.path.join(name),
+        }
     }
 
     /// Writes the limit of this controller.

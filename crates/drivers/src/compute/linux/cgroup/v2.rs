@@ -11,7 +11,10 @@ use crate::compute::Limits;
 /// Lets the children of each group on the way down to `group` have controllers. What is not there is not enabled: the
 /// limit files then are not there either.
 pub(super) fn enable_controllers(group: &Path) {
-    let mut above: Vec<_> = group.ancestors().take_while(|path| path.join("cgroup.controllers").exists()).collect();
+    let mut above: Vec<_> = group
+        .ancestors()
+        .take_while(|path| path.join("cgroup.controllers").exists())
+        .collect();
     above.reverse();
     for path in above {
         for controller in ["+cpu", "+memory", "+pids"] {
