@@ -61,16 +61,35 @@ async fn known_names_are_answered() {
     let cases: &[(&str, RecordType, ResponseCode, &[&str])] = &[
         ("ip-10-0-0-5.ec2.internal.", RecordType::A, ResponseCode::NoError, &["10.0.0.5"]),
         ("ip-10-0-0-5.ec2.internal.", RecordType::AAAA, ResponseCode::NoError, &[]),
-        ("ec2-127-100-0-1.compute-1.amazonaws.com.", RecordType::A, ResponseCode::NoError, &["10.0.0.5"]),
-        ("STS.us-east-1.amazonaws.com.", RecordType::A, ResponseCode::NoError, &["169.254.169.250"]),
+        (
+            "ec2-127-100-0-1.compute-1.amazonaws.com.",
+            RecordType::A,
+            ResponseCode::NoError,
+            &["10.0.0.5"],
+        ),
+        (
+            "STS.us-east-1.amazonaws.com.",
+            RecordType::A,
+            ResponseCode::NoError,
+            &["169.254.169.250"],
+        ),
         ("ip-10-0-0-6.ec2.internal.", RecordType::A, ResponseCode::NXDomain, &[]),
-        ("5.0.0.10.in-addr.arpa.", RecordType::PTR, ResponseCode::NoError, &["ip-10-0-0-5.ec2.internal."]),
+        (
+            "5.0.0.10.in-addr.arpa.",
+            RecordType::PTR,
+            ResponseCode::NoError,
+            &["ip-10-0-0-5.ec2.internal."],
+        ),
         ("6.0.0.10.in-addr.arpa.", RecordType::PTR, ResponseCode::NXDomain, &[]),
         ("example.com.", RecordType::A, ResponseCode::ServFail, &[]),
     ];
     for (name, kind, code, records) in cases {
         let (given, found) = ask(server, name, *kind).await;
-        assert_eq!((given, found.as_slice()), (*code, records.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>().as_slice()), "{name} {kind}");
+        assert_eq!(
+            (given, found.as_slice()),
+            (*code, records.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>().as_slice()),
+            "{name} {kind}"
+        );
     }
 }
 
@@ -82,7 +101,10 @@ async fn other_names_are_asked_of_the_upstreams_in_turn() {
     // Nothing listens at the first: the port was free a moment ago.
     let closed = UdpSocket::bind("127.0.0.1:0").await.expect("bind").local_addr().expect("address");
     let (server, _zone) = udp(zone(vec![closed, upstream])).await;
-    assert_eq!(ask(server, "example.com.", RecordType::A).await, (ResponseCode::NoError, vec!["192.0.2.1".into()]));
+    assert_eq!(
+        ask(server, "example.com.", RecordType::A).await,
+        (ResponseCode::NoError, vec!["192.0.2.1".into()])
+    );
 }
 
 #[tokio::test]
@@ -91,7 +113,10 @@ async fn a_new_zone_is_answered_from_at_once() {
     let mut next = zone(vec![]);
     next.add_instance("us-east-1", Ipv4Addr::new(10, 0, 0, 6), None);
     sender.send(Arc::new(next)).expect("served");
-    assert_eq!(ask(server, "ip-10-0-0-6.ec2.internal.", RecordType::A).await, (ResponseCode::NoError, vec!["10.0.0.6".into()]));
+    assert_eq!(
+        ask(server, "ip-10-0-0-6.ec2.internal.", RecordType::A).await,
+        (ResponseCode::NoError, vec!["10.0.0.6".into()])
+    );
 }
 
 #[tokio::test]
@@ -102,8 +127,17 @@ async fn nonsense_is_told_so() {
     assert_eq!(exchange(server, &broken).await.metadata.response_code, ResponseCode::FormErr);
     let mut update = question("ip-10-0-0-5.ec2.internal.", RecordType::A);
     update.metadata.op_code = OpCode::Status;
-    assert_eq!(exchange(server, &update.to_vec().expect("bytes")).await.metadata.response_code, ResponseCode::NotImp);
-    assert_eq!(exchange(server, &Message::query().to_vec().expect("bytes")).await.metadata.response_code, ResponseCode::FormErr);
+    assert_eq!(
+        exchange(server, &update.to_vec().expect("bytes")).await.metadata.response_code,
+        ResponseCode::NotImp
+    );
+    assert_eq!(
+        exchange(server, &Message::query().to_vec().expect("bytes"))
+            .await
+            .metadata
+            .response_code,
+        ResponseCode::FormErr
+    );
 }
 
 #[tokio::test]
@@ -121,7 +155,10 @@ async fn a_long_answer_is_cut_in_a_datagram_and_whole_over_tcp() {
     tokio::spawn(serve_tcp(listener, receiver));
     let mut stream = TcpStream::connect(address).await.expect("connect");
     for _ in 0..2 {
-        stream.write_all(&[&(asked.len() as u16).to_be_bytes(), asked.as_slice()].concat()).await.expect("ask");
+        stream
+            .write_all(&[&(asked.len() as u16).to_be_bytes(), asked.as_slice()].concat())
+            .await
+            .expect("ask");
         let mut answer = vec![0; stream.read_u16().await.expect("length").into()];
         stream.read_exact(&mut answer).await.expect("answer");
         assert_eq!(told(&Message::from_vec(&answer).expect("a message")).1.len(), 100);

@@ -35,7 +35,9 @@ pub enum Transport {
 
 /// What to do with the bytes of a question.
 pub fn answer(zone: &Zone, question: &[u8], transport: Transport) -> Action {
-    let Ok(question) = Message::from_vec(question) else { return refusal(question, ResponseCode::FormErr) };
+    let Ok(question) = Message::from_vec(question) else {
+        return refusal(question, ResponseCode::FormErr);
+    };
     if question.metadata.message_type != MessageType::Query {
         return Action::Ignore;
     }
@@ -55,19 +57,29 @@ fn decide(zone: &Zone, question: &Message, reply: &mut Message) -> Option<Respon
     if question.metadata.op_code != OpCode::Query {
         return Some(ResponseCode::NotImp);
     }
-    let [query] = question.queries.as_slice() else { return Some(ResponseCode::FormErr) };
+    let [query] = question.queries.as_slice() else {
+        return Some(ResponseCode::FormErr);
+    };
     if query.query_class() != DNSClass::IN {
         return Some(ResponseCode::Refused);
     }
     let (name, kind) = (query.name(), query.query_type());
     let text = name.to_ascii();
-    let known = if kind == RecordType::PTR { zone.find_reverse(&text) } else { zone.find(&text) };
+    let known = if kind == RecordType::PTR {
+        zone.find_reverse(&text)
+    } else {
+        zone.find(&text)
+    };
     reply.metadata.authoritative = known != Known::Elsewhere;
     match known {
         Known::Elsewhere => return None,
         Known::Nothing => return Some(ResponseCode::NXDomain),
         Known::Addresses(addresses) if matches!(kind, RecordType::A | RecordType::ANY) => {
-            reply.add_answers(addresses.into_iter().map(|address| Record::from_rdata(name.clone(), TTL, RData::A(A(address)))));
+            reply.add_answers(
+                addresses
+                    .into_iter()
+                    .map(|address| Record::from_rdata(name.clone(), TTL, RData::A(A(address)))),
+            );
         }
         Known::Addresses(_) => {}
         Known::Name(target) => match Name::from_ascii(format!("{target}.")) {

@@ -24,7 +24,11 @@ const LONGEST: usize = u16::MAX as usize;
 pub fn parse_resolv_conf(text: &str) -> Vec<SocketAddr> {
     let words = text.lines().filter_map(|line| line.trim().strip_prefix("nameserver"));
     let address = |word: &str| word.trim().parse::<IpAddr>().ok().map(|address| SocketAddr::new(address, PORT));
-    words.filter(|word| word.starts_with(char::is_whitespace)).filter_map(address).take(MOST).collect()
+    words
+        .filter(|word| word.starts_with(char::is_whitespace))
+        .filter_map(address)
+        .take(MOST)
+        .collect()
 }
 
 /// The answer of the first resolver that gives one; `None` where none does.
@@ -46,7 +50,11 @@ pub async fn ask(upstreams: &[SocketAddr], question: &[u8], transport: Transport
 }
 
 async fn by_udp(upstream: SocketAddr, question: &[u8]) -> std::io::Result<Vec<u8>> {
-    let here: SocketAddr = if upstream.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0u16; 8], 0).into() };
+    let here: SocketAddr = if upstream.is_ipv4() {
+        ([0, 0, 0, 0], 0).into()
+    } else {
+        ([0u16; 8], 0).into()
+    };
     let socket = UdpSocket::bind(here).await?;
     socket.connect(upstream).await?;
     socket.send(question).await?;
@@ -91,6 +99,9 @@ mod tests {
     #[test]
     fn resolv_conf_is_read_as_the_c_library_does() {
         let text = "# nameserver 9.9.9.9\nsearch lan\nnameserver 10.0.0.1\nnameserver\t::1 \nnameserver nonsense\nnameservers 1.1.1.1\n";
-        assert_eq!(parse_resolv_conf(text), ["10.0.0.1:53".parse().expect("v4"), "[::1]:53".parse().expect("v6")]);
+        assert_eq!(
+            parse_resolv_conf(text),
+            ["10.0.0.1:53".parse().expect("v4"), "[::1]:53".parse().expect("v6")]
+        );
     }
 }

@@ -91,7 +91,9 @@ pub async fn serve_tcp(listener: TcpListener, zone: watch::Receiver<Arc<Zone>>) 
 async fn converse(mut stream: TcpStream, zone: &watch::Receiver<Arc<Zone>>) {
     while let Ok(Ok(question)) = timeout(SILENCE, forward::read_message(&mut stream)).await {
         let zone = zone.borrow().clone();
-        let Some(reply) = resolve(&zone, &question, Transport::Tcp).await else { return };
+        let Some(reply) = resolve(&zone, &question, Transport::Tcp).await else {
+            return;
+        };
         if !matches!(timeout(SILENCE, forward::write_message(&mut stream, &reply)).await, Ok(Ok(()))) {
             return;
         }

@@ -44,7 +44,11 @@ fn dashed(address: Ipv4Addr) -> String {
 
 /// The domain of a region's private names ("Amazon EC2 instance hostname types").
 pub fn private_domain(region: &str) -> String {
-    if region == "us-east-1" { "ec2.internal".into() } else { format!("{region}.compute.internal") }
+    if region == "us-east-1" {
+        "ec2.internal".into()
+    } else {
+        format!("{region}.compute.internal")
+    }
 }
 
 /// `ip-10-0-0-5.ec2.internal`, or of another region's domain.
@@ -54,14 +58,22 @@ pub fn private_name(region: &str, address: Ipv4Addr) -> String {
 
 /// `ec2-127-100-0-1.compute-1.amazonaws.com`, or of another region's domain.
 pub fn public_name(region: &str, address: Ipv4Addr) -> String {
-    let domain = if region == "us-east-1" { "compute-1".into() } else { format!("{region}.compute") };
+    let domain = if region == "us-east-1" {
+        "compute-1".into()
+    } else {
+        format!("{region}.compute")
+    };
     format!("ec2-{}.{domain}.amazonaws.com", dashed(address))
 }
 
 impl Zone {
     /// A zone that knows nothing, and that names under this region's private domain which it is not told of do not exist.
     pub fn new(region: &str, upstreams: Vec<SocketAddr>) -> Self {
-        Self { inner: vec![private_domain(region)], upstreams, ..Self::default() }
+        Self {
+            inner: vec![private_domain(region)],
+            upstreams,
+            ..Self::default()
+        }
     }
 
     /// A name with its addresses (a balancer's, a database's).
@@ -99,14 +111,20 @@ impl Zone {
         if self.inner.iter().any(|domain| within(&name, domain)) {
             return Known::Nothing;
         }
-        let endpoint = self.endpoints.iter().filter(|(suffix, _)| within(&name, suffix)).max_by_key(|(suffix, _)| suffix.len());
+        let endpoint = self
+            .endpoints
+            .iter()
+            .filter(|(suffix, _)| within(&name, suffix))
+            .max_by_key(|(suffix, _)| suffix.len());
         endpoint.map_or(Known::Elsewhere, |(_, address)| Known::Addresses(vec![*address]))
     }
 
     /// What is known of `5.0.0.10.in-addr.arpa`.
     pub fn find_reverse(&self, name: &str) -> Known {
         let name = canonical(name);
-        let octets = name.strip_suffix(".in-addr.arpa").map(|octets| octets.split('.').rev().collect::<Vec<_>>().join("."));
+        let octets = name
+            .strip_suffix(".in-addr.arpa")
+            .map(|octets| octets.split('.').rev().collect::<Vec<_>>().join("."));
         let address = octets.and_then(|octets| octets.parse::<Ipv4Addr>().ok());
         match address.and_then(|address| self.names.get(&address)) {
             Some(name) => Known::Name(name.clone()),
@@ -132,7 +150,10 @@ mod tests {
         zone.add_instance("eu-west-1", Ipv4Addr::new(10, 1, 0, 5), Some(Ipv4Addr::new(127, 100, 0, 2)));
         zone.add_endpoints("us-east-1.amazonaws.com", Ipv4Addr::new(169, 254, 169, 250));
         zone.add_endpoints("sts.amazonaws.com", Ipv4Addr::new(169, 254, 169, 250));
-        zone.add_name("Web-1.us-east-1.elb.amazonaws.com.", vec![Ipv4Addr::new(10, 0, 0, 9), Ipv4Addr::new(10, 0, 1, 9)]);
+        zone.add_name(
+            "Web-1.us-east-1.elb.amazonaws.com.",
+            vec![Ipv4Addr::new(10, 0, 0, 9), Ipv4Addr::new(10, 0, 1, 9)],
+        );
         let cases = [
             ("ip-10-0-0-5.ec2.internal", addresses(&[[10, 0, 0, 5]])),
             ("IP-10-0-0-5.EC2.internal.", addresses(&[[10, 0, 0, 5]])),

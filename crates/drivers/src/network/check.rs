@@ -29,7 +29,11 @@ fn refused(reason: impl Into<String>) -> DriverError {
 }
 
 fn bounded(what: &str, count: usize, most: usize) -> Result<(), DriverError> {
-    if count > most { Err(refused(format!("{count} {what}, more than {most}"))) } else { Ok(()) }
+    if count > most {
+        Err(refused(format!("{count} {what}, more than {most}")))
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether an id can be a file name, part of a rule set's name, and nothing else.
@@ -37,8 +41,14 @@ fn bounded(what: &str, count: usize, most: usize) -> Result<(), DriverError> {
 /// # Errors
 /// `Refused` where it is empty, too long or has other characters than `[a-z0-9-]`.
 pub fn id(id: &str) -> Result<(), DriverError> {
-    let safe = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if id.is_empty() || id.len() > ID_LENGTH || !safe { Err(refused(format!("{id:?} is not an id"))) } else { Ok(()) }
+    let safe = id
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if id.is_empty() || id.len() > ID_LENGTH || !safe {
+        Err(refused(format!("{id:?} is not an id")))
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether a VPC's spec makes sense in itself.
@@ -53,7 +63,10 @@ pub fn spec(spec: &VpcSpec) -> Result<(), DriverError> {
     spec.interfaces.iter().try_for_each(|(name, one)| interface(spec, name, one))?;
     spec.groups.iter().try_for_each(|(name, one)| group(name, one))?;
     distinct("address", spec.interfaces.iter().map(|(id, one)| (one.address, id)))?;
-    distinct("public address", spec.interfaces.iter().filter_map(|(id, one)| Some((one.public?, id))))?;
+    distinct(
+        "public address",
+        spec.interfaces.iter().filter_map(|(id, one)| Some((one.public?, id))),
+    )?;
     distinct("device name", spec.interfaces.keys().map(|id| (names::device(id), id)))
 }
 
@@ -84,9 +97,15 @@ fn subnet(spec: &VpcSpec, name: &str, subnet: &SubnetSpec) -> Result<(), DriverE
 
 fn interface(spec: &VpcSpec, name: &str, interface: &InterfaceSpec) -> Result<(), DriverError> {
     id(name)?;
-    let subnet = spec.subnets.get(&interface.subnet).ok_or_else(|| refused(format!("{name} is in {}, which is not there", interface.subnet)))?;
+    let subnet = spec
+        .subnets
+        .get(&interface.subnet)
+        .ok_or_else(|| refused(format!("{name} is in {}, which is not there", interface.subnet)))?;
     if !usable(subnet.cidr, interface.address) {
-        return Err(refused(format!("{} of {name} is not an address of {}", interface.address, subnet.cidr)));
+        return Err(refused(format!(
+            "{} of {name} is not an address of {}",
+            interface.address, subnet.cidr
+        )));
     }
     if interface.mac[0] & 1 == 1 {
         return Err(refused(format!("{name} has a multicast hardware address")));

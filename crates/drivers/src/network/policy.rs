@@ -6,8 +6,8 @@
 
 use std::net::Ipv4Addr;
 
-use crate::network::{GroupSpec, InterfaceId, InterfaceSpec, Peer, Rule, Target, Traffic, VpcSpec};
 use crate::network::service::{ICMP, TCP, UDP};
+use crate::network::{GroupSpec, InterfaceId, InterfaceSpec, Peer, Rule, Target, Traffic, VpcSpec};
 
 /// One end of a flow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,12 +38,14 @@ pub fn allows(spec: &VpcSpec, from: &End, to: &End, probe: Probe) -> bool {
             (Some(from), Some(to)) => permitted(spec, from, to.address, probe, egress) && permitted(spec, to, from.address, probe, ingress),
             _ => false,
         },
-        (End::Internet(from), End::Interface(to)) => {
-            spec.interfaces.get(to).is_some_and(|to| public(spec, to, *from) && permitted(spec, to, *from, probe, ingress))
-        }
-        (End::Interface(from), End::Internet(to)) => {
-            spec.interfaces.get(from).is_some_and(|from| public(spec, from, *to) && permitted(spec, from, *to, probe, egress))
-        }
+        (End::Internet(from), End::Interface(to)) => spec
+            .interfaces
+            .get(to)
+            .is_some_and(|to| public(spec, to, *from) && permitted(spec, to, *from, probe, ingress)),
+        (End::Interface(from), End::Internet(to)) => spec
+            .interfaces
+            .get(from)
+            .is_some_and(|from| public(spec, from, *to) && permitted(spec, from, *to, probe, egress)),
         (End::Internet(_), End::Internet(_)) => false,
     }
 }
@@ -65,13 +67,18 @@ fn permitted<'a, I: Iterator<Item = &'a Rule>>(
     side: impl Fn(&'a GroupSpec) -> I,
 ) -> bool {
     let groups = interface.groups.iter().filter_map(|id| spec.groups.get(id));
-    groups.flat_map(side).any(|rule| names(rule.traffic, probe) && is_peer(spec, &rule.peer, other))
+    groups
+        .flat_map(side)
+        .any(|rule| names(rule.traffic, probe) && is_peer(spec, &rule.peer, other))
 }
 
 fn is_peer(spec: &VpcSpec, peer: &Peer, address: Ipv4Addr) -> bool {
     match peer {
         Peer::Cidr(block) => block.contains(&address),
-        Peer::Group(group) => spec.interfaces.values().any(|one| one.address == address && one.groups.contains(group)),
+        Peer::Group(group) => spec
+            .interfaces
+            .values()
+            .any(|one| one.address == address && one.groups.contains(group)),
     }
 }
 
@@ -100,6 +107,10 @@ fn public(spec: &VpcSpec, interface: &InterfaceSpec, outside: Ipv4Addr) -> bool 
         return false;
     }
     let routes = spec.subnets.get(&interface.subnet).map(|subnet| &subnet.routes);
-    let best = routes.into_iter().flatten().filter(|(block, _)| block.contains(&outside)).max_by_key(|(block, _)| block.prefix_len());
+    let best = routes
+        .into_iter()
+        .flatten()
+        .filter(|(block, _)| block.contains(&outside))
+        .max_by_key(|(block, _)| block.prefix_len());
     matches!(best, Some((_, Target::InternetGateway)))
 }

@@ -104,14 +104,25 @@ fn leading_box(low: u32, high: u32) -> (ServiceBox, u32) {
     let begins_whole = low.is_multiple_of(PLACES);
     let end_of_whole = if high % PLACES == PLACES - 1 { last } else { last.wrapping_sub(1) };
     if begins_whole && first <= end_of_whole && end_of_whole != u32::MAX {
-        let whole = ServiceBox { protocols: (first as u8, end_of_whole as u8), first: EVERY, second: EVERY };
+        let whole = ServiceBox {
+            protocols: (first as u8, end_of_whole as u8),
+            first: EVERY,
+            second: EVERY,
+        };
         return (whole, end_of_whole * PLACES + PLACES - 1);
     }
     let end = high.min(first * PLACES + PLACES - 1);
     let places = ((low % PLACES) as u16, (end % PLACES) as u16);
     let protocol = first as u8;
     let (first, second) = if protocol == ICMP { (places, EVERY) } else { (EVERY, places) };
-    (ServiceBox { protocols: (protocol, protocol), first, second }, end)
+    (
+        ServiceBox {
+            protocols: (protocol, protocol),
+            first,
+            second,
+        },
+        end,
+    )
 }
 
 #[cfg(test)]
@@ -133,12 +144,41 @@ mod tests {
 
     /// (protocol, place) pairs on both sides of every edge that the strategy can make.
     fn places() -> Vec<(u8, u16)> {
-        let edges = [0, 1, 2, 3, 4, 5, 6, 7, 255, 256, 257, 258, 259, 511, 512, 513, 514, 767, 768, 40_000, u16::MAX];
-        (0..22).chain([255]).flat_map(|protocol| edges.map(|place| (protocol, place))).collect()
+        let edges = [
+            0,
+            1,
+            2,
+            3,
+            4,
+            5,
+            6,
+            7,
+            255,
+            256,
+            257,
+            258,
+            259,
+            511,
+            512,
+            513,
+            514,
+            767,
+            768,
+            40_000,
+            u16::MAX,
+        ];
+        (0..22)
+            .chain([255])
+            .flat_map(|protocol| edges.map(|place| (protocol, place)))
+            .collect()
     }
 
     fn holds(part: &ServiceBox, (protocol, place): (u8, u16)) -> bool {
-        let range = if protocol == ICMP && part.protocols.0 == ICMP { part.first } else { part.second };
+        let range = if protocol == ICMP && part.protocols.0 == ICMP {
+            part.first
+        } else {
+            part.second
+        };
         (part.protocols.0..=part.protocols.1).contains(&protocol) && (range.0..=range.1).contains(&place)
     }
 
@@ -148,9 +188,7 @@ mod tests {
             Traffic::Any => true,
             Traffic::Tcp(low, high) => protocol == TCP && (low..=high).contains(&place),
             Traffic::Udp(low, high) => protocol == UDP && (low..=high).contains(&place),
-            Traffic::Icmp(want, and) => {
-                protocol == ICMP && want.is_none_or(|want| want == kind && and.is_none_or(|and| and == code))
-            }
+            Traffic::Icmp(want, and) => protocol == ICMP && want.is_none_or(|want| want == kind && and.is_none_or(|and| and == code)),
             Traffic::Protocol(number) => protocol == number,
         }
     }
@@ -171,6 +209,13 @@ mod tests {
     #[test]
     fn any_is_one_box() {
         let boxes = Services::from(Traffic::Any).boxes();
-        assert_eq!(boxes, [ServiceBox { protocols: (0, 255), first: EVERY, second: EVERY }]);
+        assert_eq!(
+            boxes,
+            [ServiceBox {
+                protocols: (0, 255),
+                first: EVERY,
+                second: EVERY
+            }]
+        );
     }
 }

@@ -27,7 +27,9 @@ struct SimVpc {
 
 impl SimVpc {
     fn state(&self) -> VpcState {
-        VpcState { interfaces: self.plugged.clone() }
+        VpcState {
+            interfaces: self.plugged.clone(),
+        }
     }
 }
 
@@ -60,7 +62,10 @@ impl SimNetwork {
     }
 
     fn no_sockets() -> DriverError {
-        DriverError::Missing { what: "a network with sockets".into(), hint: "the simulated one only answers whether packets pass".into() }
+        DriverError::Missing {
+            what: "a network with sockets".into(),
+            hint: "the simulated one only answers whether packets pass".into(),
+        }
     }
 }
 

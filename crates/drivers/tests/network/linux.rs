@@ -47,7 +47,9 @@ async fn echo(node: &Node) {
 /// A connection that was made in a namespace, for use from here.
 async fn dial(node: &Node, to: SocketAddrV4) -> TcpStream {
     let connect = move |_| async move {
-        let stream = TcpStream::connect(to).await.map_err(|error| DriverError::failed("connect", error))?;
+        let stream = TcpStream::connect(to)
+            .await
+            .map_err(|error| DriverError::failed("connect", error))?;
         stream.into_std().map_err(|error| DriverError::failed("take over", error))
     };
     TcpStream::from_std(node.worker.run(connect).await.expect("connect")).expect("adopt")
@@ -82,7 +84,11 @@ async fn a_flow_goes_on_when_its_rule_is_revoked_and_the_agent_is_replaced() {
     let (id, state) = machine.network.observe().await.expect("observe").remove(0);
     assert_eq!((id.as_str(), state.interfaces.len()), (VPC, 3));
     says(&mut inside, b"restarted").await;
-    machine.network.ensure(&VPC.into(), &open(&[(Traffic::Tcp(PORT, PORT), "sg-app")])).await.expect("authorize");
+    machine
+        .network
+        .ensure(&VPC.into(), &open(&[(Traffic::Tcp(PORT, PORT), "sg-app")]))
+        .await
+        .expect("authorize");
     assert!(connects(&machine.guest(&eni(3)), WEB).await, "a new flow after the restart");
     says(&mut inside, b"adopted").await;
     says(&mut client, b"adopted").await;
@@ -109,7 +115,12 @@ async fn half_a_change_is_finished() {
 async fn leftovers(machine: &Machine) -> (Vec<String>, String, String, String) {
     let look = |links: Links| async move {
         let devices = links.devices().await?.into_keys().collect();
-        let tables = tokio::process::Command::new("nft").args(["list", "tables"]).output().await.expect("nft").stdout;
+        let tables = tokio::process::Command::new("nft")
+            .args(["list", "tables"])
+            .output()
+            .await
+            .expect("nft")
+            .stdout;
         let routes = format!("{:?}", links.routes().await?);
         let forwarding = sysctl::get("ipv4/conf/wan/forwarding").unwrap_or_default();
         Ok((devices, String::from_utf8_lossy(&tables).into_owned(), routes, forwarding))
@@ -131,7 +142,12 @@ async fn nothing_is_left_behind() {
         assert_eq!(leftovers(&machine).await, before, "restarted: {restarted}");
         let files = |part: &str| std::fs::read_dir(machine.folder().join("run").join(part)).expect("list").count();
         assert_eq!((files("netns"), files("vpcs")), (0, 0));
-        let guest = machine.guest(&eni(1)).worker.run(|links| async move { links.devices().await }).await.expect("devices");
+        let guest = machine
+            .guest(&eni(1))
+            .worker
+            .run(|links| async move { links.devices().await })
+            .await
+            .expect("devices");
         assert_eq!(guest.into_keys().collect::<Vec<_>>(), ["lo"]);
         machine.forget_guests();
     }
@@ -165,7 +181,11 @@ async fn the_clouds_own_services_are_reached_whatever_the_groups_say() {
         assert_eq!(client.ip(), Ipv4Addr::new(10, 7, 2, 13), "the instance is known by its address");
         let _ = stream.write_all(b"ok").await;
     }
-    let socket = machine.network.bind_udp(&vpc, SocketAddrV4::new(names::RESOLVER, 53)).await.expect("bind");
+    let socket = machine
+        .network
+        .bind_udp(&vpc, SocketAddrV4::new(names::RESOLVER, 53))
+        .await
+        .expect("bind");
     let socket = UdpSocket::from_std(socket.into()).expect("adopt");
     let send = |_| async {
         let socket = UdpSocket::bind("0.0.0.0:0").await.expect("bind");
@@ -173,10 +193,17 @@ async fn the_clouds_own_services_are_reached_whatever_the_groups_say() {
     };
     machine.guest(&eni(3)).worker.run(send).await.expect("ask");
     let mut buffer = [0; 8];
-    assert_eq!(socket.recv_from(&mut buffer).await.expect("a question").1.ip(), Ipv4Addr::new(10, 7, 2, 13));
+    assert_eq!(
+        socket.recv_from(&mut buffer).await.expect("a question").1.ip(),
+        Ipv4Addr::new(10, 7, 2, 13)
+    );
 
     echo(&machine.guest(&eni(3))).await;
-    let inward = machine.network.connect_tcp(&vpc, SocketAddrV4::new(Ipv4Addr::new(10, 7, 2, 13), PORT)).await.expect("connect");
+    let inward = machine
+        .network
+        .connect_tcp(&vpc, SocketAddrV4::new(Ipv4Addr::new(10, 7, 2, 13), PORT))
+        .await
+        .expect("connect");
     let mut inward = TcpStream::from_std(inward.into()).expect("adopt");
     inward.writable().await.expect("connected");
     says(&mut inward, b"from the cloud").await;
@@ -192,7 +219,9 @@ async fn nobody_sends_under_anothers_address() {
         let eth0 = links.device("eth0").await?.expect("eth0");
         links.add_address(eth0, net("10.7.2.13/32")).await?;
         links.remove_address(eth0, net("10.7.1.12/24")).await?;
-        links.set_route(MAIN, net(ANY), Via::Gateway(Ipv4Addr::new(10, 7, 1, 1), eth0), 0).await
+        links
+            .set_route(MAIN, net(ANY), Via::Gateway(Ipv4Addr::new(10, 7, 1, 1), eth0), 0)
+            .await
     };
     machine.guest(&eni(2)).worker.run(steal).await.expect("steal");
     let packet = [(End::Interface(eni(2)), End::Interface(eni(1)), Probe::Icmp(8, 0))];
@@ -210,12 +239,21 @@ async fn a_private_subnet_reaches_out_through_an_instance() {
     spec.interfaces.get_mut(&eni(1)).expect("there").source_dest_check = false;
     spec.subnets.get_mut("subnet-b").expect("there").routes = [(net(ANY), Target::Interface(eni(1)))].into();
     ready(&machine, &spec).await;
-    let way_out = [(End::Interface(eni(3)), End::Internet(Ipv4Addr::new(198, 51, 100, 10)), Probe::Tcp(443))];
+    let way_out = [(
+        End::Interface(eni(3)),
+        End::Internet(Ipv4Addr::new(198, 51, 100, 10)),
+        Probe::Tcp(443),
+    )];
     assert_eq!(machine.pass(&way_out).await, [false], "the instance does not forward yet");
     let forward = |_| async {
         sysctl::set("ipv4/ip_forward", "1")?;
         let rules = "add table ip n; add chain ip n p { type nat hook postrouting priority 100; }; add rule ip n p masquerade";
-        Ok(tokio::process::Command::new("nft").arg(rules).status().await.expect("nft").success())
+        Ok(tokio::process::Command::new("nft")
+            .arg(rules)
+            .status()
+            .await
+            .expect("nft")
+            .success())
     };
     assert!(machine.guest(&eni(1)).worker.run(forward).await.expect("forward"));
     assert_eq!(machine.pass(&way_out).await, [true]);
@@ -236,6 +274,9 @@ async fn an_interface_is_plugged_anew_into_another_sandbox() {
     assert!(matches!(unknown, Err(DriverError::NotFound { .. })));
     spec.interfaces.insert(eni(4), interface("subnet-b", "10.7.2.0", 4, &["sg-app"]));
     machine.network.ensure(&VPC.into(), &spec).await.expect("ensure");
-    machine.network.plug(&eni(4), next.namespace().as_fd(), "eth1").expect("a second interface");
+    machine
+        .network
+        .plug(&eni(4), next.namespace().as_fd(), "eth1")
+        .expect("a second interface");
     machine.network.remove(&VPC.into()).await.expect("remove");
 }

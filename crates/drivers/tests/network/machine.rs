@@ -62,7 +62,11 @@ impl Drop for Machine {
     fn drop(&mut self) {
         let mounts = std::fs::read_to_string("/proc/self/mounts").expect("mounts");
         let folder = self.folder.path().to_str().expect("a path");
-        for path in mounts.lines().filter_map(|line| line.split(' ').nth(1)).filter(|path| path.starts_with(folder)) {
+        for path in mounts
+            .lines()
+            .filter_map(|line| line.split(' ').nth(1))
+            .filter(|path| path.starts_with(folder))
+        {
             vpc::unbind(std::path::Path::new(path)).expect("unbind");
         }
     }
@@ -82,7 +86,12 @@ impl Machine {
         let (near, far) = (net("198.51.100.1/24"), net("198.51.100.10/24"));
         let namespace = outside.namespace();
         let wire = move |links: tierra_drivers::network::linux::links::Links| async move {
-            let veth = Veth { name: "wan", peer: "eth0", peer_namespace: namespace.as_fd(), peer_mac: None };
+            let veth = Veth {
+                name: "wan",
+                peer: "eth0",
+                peer_namespace: namespace.as_fd(),
+                peer_mac: None,
+            };
             assert!(links.add_veth(veth).await?);
             let wan = links.device("wan").await?.expect("wan");
             links.add_address(wan, near).await?;
@@ -96,7 +105,13 @@ impl Machine {
         };
         outside.worker.run(answer).await.expect("the internet");
         let network = start(&host, folder.path().join("run")).await;
-        Some(Self { host, outside, network, guests: Mutex::default(), folder })
+        Some(Self {
+            host,
+            outside,
+            network,
+            guests: Mutex::default(),
+            folder,
+        })
     }
 
     /// The driver as the next process finds things.
@@ -121,7 +136,11 @@ impl Machine {
     /// A guest that nothing is plugged into yet.
     pub async fn new_guest(&self, interface: &str) -> Node {
         static COUNT: AtomicU64 = AtomicU64::new(0);
-        let node = Node::new(self.folder.path(), &format!("{interface}.{}", COUNT.fetch_add(1, Ordering::Relaxed))).await;
+        let node = Node::new(
+            self.folder.path(),
+            &format!("{interface}.{}", COUNT.fetch_add(1, Ordering::Relaxed)),
+        )
+        .await;
         self.guests.lock().expect("guests").insert(interface.to_owned(), node.clone());
         node
     }
@@ -154,7 +173,10 @@ impl Machine {
 }
 
 async fn start(host: &Node, run_dir: PathBuf) -> LinuxNetwork {
-    let config = NetworkConfig { cloud: "t".into(), run_dir };
+    let config = NetworkConfig {
+        cloud: "t".into(),
+        run_dir,
+    };
     host.worker.run(|_| LinuxNetwork::new(config)).await.expect("the driver")
 }
 
@@ -169,7 +191,13 @@ pub async fn connects(sender: &Node, to: SocketAddrV4) -> bool {
 
 fn raw(protocol: u8) -> OwnedFd {
     let protocol = Protocol::from_raw(NonZeroU32::new(protocol.into()).expect("a protocol"));
-    rustix::net::socket_with(AddressFamily::INET, SocketType::RAW, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC, Some(protocol)).expect("a raw socket")
+    rustix::net::socket_with(
+        AddressFamily::INET,
+        SocketType::RAW,
+        SocketFlags::NONBLOCK | SocketFlags::CLOEXEC,
+        Some(protocol),
+    )
+    .expect("a raw socket")
 }
 
 /// A transport header with this payload: of UDP (no checksum), of ICMP, or none.
@@ -183,7 +211,9 @@ fn packet(probe: Probe, payload: &[u8]) -> (u8, Vec<u8>) {
         }
         Probe::Icmp(kind, code) => {
             let mut bytes = [&[kind, code, 0, 0, 0, 1, 0, 1], payload].concat();
-            let words = bytes.chunks(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], *pair.get(1).unwrap_or(&0)])));
+            let words = bytes
+                .chunks(2)
+                .map(|pair| u32::from(u16::from_be_bytes([pair[0], *pair.get(1).unwrap_or(&0)])));
             let sum: u32 = words.sum();
             let folded = (sum & 0xffff) + (sum >> 16);
             bytes[2..4].copy_from_slice(&(!(((folded & 0xffff) + (folded >> 16)) as u16)).to_be_bytes());
@@ -198,7 +228,11 @@ async fn arrives(sender: &Node, receiver: &Node, to: Ipv4Addr, probe: Probe) -> 
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let token = format!("<probe {}>", NEXT.fetch_add(1, Ordering::Relaxed)).into_bytes();
     let (protocol, bytes) = packet(probe, &token);
-    let ear = receiver.worker.run(move |_| async move { Ok(raw(protocol)) }).await.expect("listen");
+    let ear = receiver
+        .worker
+        .run(move |_| async move { Ok(raw(protocol)) })
+        .await
+        .expect("listen");
     let send = move |_| async move {
         let mouth = raw(protocol);
         // Unreachable: then it does not arrive.
@@ -225,7 +259,9 @@ impl World for Machine {
 
     async fn plug(&self, interface: &str) {
         let guest = self.new_guest(interface).await;
-        self.network.plug(&interface.to_owned(), guest.namespace().as_fd(), "eth0").expect("plug");
+        self.network
+            .plug(&interface.to_owned(), guest.namespace().as_fd(), "eth0")
+            .expect("plug");
     }
 
     async fn pass(&self, tries: &[Try]) -> Vec<bool> {

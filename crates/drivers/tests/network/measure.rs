@@ -24,7 +24,10 @@ async fn timed<T>(what: &str, work: impl Future<Output = T>) -> T {
 
 fn many(interfaces: u8, rules: u16) -> VpcSpec {
     let mut spec = vpc();
-    let rules: Vec<_> = (0..rules).map(|n| (Traffic::Udp(n * 2, n * 2), ANY)).chain([(Traffic::Tcp(80, 80), ANY)]).collect();
+    let rules: Vec<_> = (0..rules)
+        .map(|n| (Traffic::Udp(n * 2, n * 2), ANY))
+        .chain([(Traffic::Tcp(80, 80), ANY)])
+        .collect();
     spec.groups.insert("sg-a".into(), group(&rules));
     for n in 1..=interfaces {
         spec.interfaces.insert(eni(n), interface("subnet-a", "10.7.1.0", n, &["sg-a"]));
@@ -44,7 +47,9 @@ async fn throughput(machine: &Machine) -> f64 {
         Ok(())
     };
     let send = |_| async {
-        let mut stream = TcpStream::connect(SocketAddrV4::new(Ipv4Addr::new(10, 7, 1, 11), 80)).await.expect("connect");
+        let mut stream = TcpStream::connect(SocketAddrV4::new(Ipv4Addr::new(10, 7, 1, 11), 80))
+            .await
+            .expect("connect");
         let (buffer, begin, mut sent) = (vec![0; 1 << 18], Instant::now(), 0);
         while begin.elapsed() < SPAN {
             sent += stream.write(&buffer).await.expect("write");
@@ -60,7 +65,9 @@ async fn throughput(machine: &Machine) -> f64 {
 async fn measure() {
     let Some(machine) = Machine::new().await else { return };
     let (id, mut spec) = (VPC.to_owned(), many(50, 0));
-    timed("VPC with 50 interfaces", machine.network.ensure(&id, &spec)).await.expect("ensure");
+    timed("VPC with 50 interfaces", machine.network.ensure(&id, &spec))
+        .await
+        .expect("ensure");
     for n in 1..=50 {
         machine.new_guest(&eni(n)).await;
     }
@@ -74,16 +81,23 @@ async fn measure() {
     println!("50 plugs at once: {:.1} ms", begin.elapsed().as_secs_f64() * 1e3);
     for n in 51..54 {
         spec.interfaces.insert(eni(n), interface("subnet-a", "10.7.1.0", n, &["sg-a"]));
-        timed("one more interface in the spec", machine.network.ensure(&id, &spec)).await.expect("ensure");
+        timed("one more interface in the spec", machine.network.ensure(&id, &spec))
+            .await
+            .expect("ensure");
         timed("plugged, with its guest made", machine.plug(&eni(n))).await;
         let begin = Instant::now();
-        machine.network.plug(&eni(n), machine.guest(&eni(n)).namespace().as_fd(), "eth0").expect("plug");
+        machine
+            .network
+            .plug(&eni(n), machine.guest(&eni(n)).namespace().as_fd(), "eth0")
+            .expect("plug");
         println!("plugged anew: {:.1} ms", begin.elapsed().as_secs_f64() * 1e3);
     }
     let mut rates = Vec::new();
     for rules in [0, 1000, 0, 1000] {
         spec.groups = many(0, rules).groups;
-        timed(&format!("group changed to {rules} rules"), machine.network.ensure(&id, &spec)).await.expect("ensure");
+        timed(&format!("group changed to {rules} rules"), machine.network.ensure(&id, &spec))
+            .await
+            .expect("ensure");
         let rate = throughput(&machine).await;
         println!("{rules} rules: {rate:.1} Gbit/s");
         rates.push(rate);

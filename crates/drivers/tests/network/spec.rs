@@ -15,14 +15,21 @@ pub fn net(text: &str) -> Ipv4Net {
 }
 
 pub fn rule(traffic: Traffic, peer: &str) -> Rule {
-    let peer = if peer.starts_with("sg-") { Peer::Group(peer.into()) } else { Peer::Cidr(net(peer)) };
+    let peer = if peer.starts_with("sg-") {
+        Peer::Group(peer.into())
+    } else {
+        Peer::Cidr(net(peer))
+    };
     Rule { traffic, peer }
 }
 
 /// A group that lets all out, and in what is given.
 pub fn group(ingress: &[(Traffic, &str)]) -> GroupSpec {
     let ingress = ingress.iter().map(|(traffic, peer)| rule(*traffic, peer)).collect();
-    GroupSpec { ingress, egress: [rule(Traffic::Any, ANY)].into() }
+    GroupSpec {
+        ingress,
+        egress: [rule(Traffic::Any, ANY)].into(),
+    }
 }
 
 /// `eni-0000000000000000n` in a subnet, with the n-th address behind its fourth.

@@ -35,6 +35,9 @@ impl World for SimNetwork {
     }
 
     async fn pass(&self, tries: &[Try]) -> Vec<bool> {
-        tries.iter().map(|(from, to, probe)| self.passes(&VPC.to_owned(), from, to, *probe)).collect()
+        tries
+            .iter()
+            .map(|(from, to, probe)| self.passes(&VPC.to_owned(), from, to, *probe))
+            .collect()
     }
 }

@@ -13,9 +13,9 @@ use tokio::sync::Mutex;
 use super::links::{Links, MAIN, Routes, Veth, Via};
 use super::nft::Firewall;
 use super::record::{HostRecord, Records};
+use super::sysctl;
 use super::topology::{host_net, link_net};
 use super::worker::{Place, Worker};
-use super::sysctl;
 use crate::DriverError;
 use crate::network::rules::host::{self, HostRules};
 use crate::network::{VpcId, names};
@@ -63,7 +63,9 @@ impl Host {
         let mut firewall = Firewall::new(format!("tierra_{cloud}"));
         let known: BTreeSet<String> = uplinks.values().map(|one| names::uplink(cloud, one.index)).collect();
         let prefix = format!("{cloud}-up");
-        worker.run(move |links| async move { drop_strangers(&links, &prefix, &known).await }).await?;
+        worker
+            .run(move |links| async move { drop_strangers(&links, &prefix, &known).await })
+            .await?;
         if uplinks.is_empty() {
             restore(&worker, &records, record.clone()).await?;
             if nft_is_there() {
@@ -74,8 +76,18 @@ impl Host {
         if !uplinks.is_empty() {
             firewall.adopt(&worker, host::compile(&rules(cloud, &uplinks, &record))).await?;
         }
-        let inner = Mutex::new(Inner { indices, uplinks, firewall, record });
-        Ok(Self { cloud: cloud.to_owned(), worker, records, inner })
+        let inner = Mutex::new(Inner {
+            indices,
+            uplinks,
+            firewall,
+            record,
+        });
+        Ok(Self {
+            cloud: cloud.to_owned(),
+            worker,
+            records,
+            inner,
+        })
     }
 
     /// The index of a VPC's veth, whether or not it has one yet.
@@ -90,7 +102,9 @@ impl Host {
         let first = (names::digest(&self.cloud) % CLOUDS) as u16 * (names::LINK_COUNT / CLOUDS as u16);
         let candidates = (0..names::LINK_COUNT).map(|n| (first + n) % names::LINK_COUNT);
         let free = candidates.into_iter().find(|index| !taken.contains(&names::link(*index).0));
-        let index = free.ok_or_else(|| DriverError::Exhausted { what: "addresses between host and VPCs".into() })?;
+        let index = free.ok_or_else(|| DriverError::Exhausted {
+            what: "addresses between host and VPCs".into(),
+        })?;
         inner.indices.insert(vpc.clone(), index);
         Ok(index)
     }
@@ -99,7 +113,9 @@ impl Host {
     pub async fn connect(&self, vpc: &VpcId, uplink: Uplink, namespace: OwnedFd) -> Result<(), DriverError> {
         let mut inner = self.inner.lock().await;
         let (device, index) = (names::uplink(&self.cloud, uplink.index), uplink.index);
-        self.worker.run(move |links| async move { join(&links, &device, index, &namespace).await }).await?;
+        self.worker
+            .run(move |links| async move { join(&links, &device, index, &namespace).await })
+            .await?;
         inner.uplinks.insert(vpc.clone(), uplink);
         self.settle(&mut inner).await
     }
@@ -128,9 +144,14 @@ impl Host {
         if let Some(device) = egress {
             self.forward_from(inner, device).await?;
         }
-        inner.firewall.apply(&self.worker, host::compile(&rules(&self.cloud, &inner.uplinks, &inner.record))).await?;
+        inner
+            .firewall
+            .apply(&self.worker, host::compile(&rules(&self.cloud, &inner.uplinks, &inner.record)))
+            .await?;
         let (cloud, uplinks) = (self.cloud.clone(), inner.uplinks.clone());
-        self.worker.run(move |links| async move { lead(&links, &cloud, &uplinks).await }).await
+        self.worker
+            .run(move |links| async move { lead(&links, &cloud, &uplinks).await })
+            .await
     }
 
     /// Lets answers from outside be forwarded, by switching forwarding on where they arrive.
@@ -186,7 +207,12 @@ async fn restore(worker: &Worker, records: &Records, record: HostRecord) -> Resu
     let records = records.clone();
     worker
         .run(move |_| async move {
-            for setting in record.forwarding.iter().map(|device| forwarding(device)).filter(|_| !forwards_anyway()) {
+            for setting in record
+                .forwarding
+                .iter()
+                .map(|device| forwarding(device))
+                .filter(|_| !forwards_anyway())
+            {
                 sysctl::set_present(&[(setting.as_str(), "0")])?;
             }
             records.put_host(&HostRecord::default())
@@ -212,9 +238,17 @@ async fn delete(links: &Links, device: &str) -> Result<(), DriverError> {
 
 async fn join(links: &Links, device: &str, index: u16, namespace: &OwnedFd) -> Result<(), DriverError> {
     if links.device(device).await?.is_none() {
-        let veth = Veth { name: device, peer: names::UPLINK, peer_namespace: namespace.as_fd(), peer_mac: None };
+        let veth = Veth {
+            name: device,
+            peer: names::UPLINK,
+            peer_namespace: namespace.as_fd(),
+            peer_mac: None,
+        };
         if !links.add_veth(veth).await? {
-            return Err(DriverError::failed("join a VPC to the host", format!("the other end of {device} is there already")));
+            return Err(DriverError::failed(
+                "join a VPC to the host",
+                format!("the other end of {device} is there already"),
+            ));
         }
     }
     let of = |setting: &str| format!("ipv4/conf/{device}/{setting}");
@@ -223,15 +257,25 @@ async fn join(links: &Links, device: &str, index: u16, namespace: &OwnedFd) -> R
     sysctl::set(&of("forwarding"), "1")?;
     sysctl::set(&of("rp_filter"), "0")?;
     sysctl::set_present(&[(&format!("ipv6/conf/{device}/disable_ipv6"), "1")])?;
-    let found = links.device(device).await?.ok_or_else(|| DriverError::failed("join a VPC to the host", "its veth has gone"))?;
+    let found = links
+        .device(device)
+        .await?
+        .ok_or_else(|| DriverError::failed("join a VPC to the host", "its veth has gone"))?;
     links.add_address(found, link_net(names::link(index).0)).await
 }
 
 /// The device by which the host reaches the world.
 async fn egress_device(links: &Links) -> Result<Option<String>, DriverError> {
     let routes = links.routes().await?;
-    let Some(Via::Gateway(_, index) | Via::Device(index)) = routes.get(&(MAIN, Ipv4Net::default())).copied() else { return Ok(None) };
-    Ok(links.devices().await?.into_iter().find(|(_, device)| *device == index).map(|(name, _)| name))
+    let Some(Via::Gateway(_, index) | Via::Device(index)) = routes.get(&(MAIN, Ipv4Net::default())).copied() else {
+        return Ok(None);
+    };
+    Ok(links
+        .devices()
+        .await?
+        .into_iter()
+        .find(|(_, device)| *device == index)
+        .map(|(name, _)| name))
 }
 
 /// Leads each public address's transit address to its VPC.
@@ -240,7 +284,9 @@ async fn lead(links: &Links, cloud: &str, uplinks: &BTreeMap<VpcId, Uplink>) -> 
     let mut wanted = Routes::new();
     let mut ours = BTreeSet::new();
     for uplink in uplinks.values() {
-        let Some(device) = devices.get(&names::uplink(cloud, uplink.index)) else { continue };
+        let Some(device) = devices.get(&names::uplink(cloud, uplink.index)) else {
+            continue;
+        };
         let via = Via::Gateway(names::link(uplink.index).1, *device);
         wanted.extend(uplink.publics.iter().map(|public| ((MAIN, host_net(names::transit(*public))), via)));
         ours.insert(*device);
@@ -249,7 +295,8 @@ async fn lead(links: &Links, cloud: &str, uplinks: &BTreeMap<VpcId, Uplink>) -> 
     for ((table, to), via) in wanted.iter().filter(|(key, via)| there.get(*key) != Some(via)) {
         links.set_route(*table, *to, *via, 0).await?;
     }
-    let stale = |key: &(u32, Ipv4Net), via: &Via| !wanted.contains_key(key) && matches!(via, Via::Gateway(_, device) if ours.contains(device));
+    let stale =
+        |key: &(u32, Ipv4Net), via: &Via| !wanted.contains_key(key) && matches!(via, Via::Gateway(_, device) if ours.contains(device));
     for ((table, to), via) in there.iter().filter(|(key, via)| stale(key, via)) {
         links.delete_route(*table, *to, *via).await?;
     }

@@ -78,7 +78,12 @@ fn unless(result: Result<(), rtnetlink::Error>, fine: &[rustix::io::Errno], cont
 }
 
 const THERE: &[rustix::io::Errno] = &[rustix::io::Errno::EXIST];
-const GONE: &[rustix::io::Errno] = &[rustix::io::Errno::NODEV, rustix::io::Errno::NOENT, rustix::io::Errno::SRCH, rustix::io::Errno::ADDRNOTAVAIL];
+const GONE: &[rustix::io::Errno] = &[
+    rustix::io::Errno::NODEV,
+    rustix::io::Errno::NOENT,
+    rustix::io::Errno::SRCH,
+    rustix::io::Errno::ADDRNOTAVAIL,
+];
 
 impl Links {
     /// Connects, in the runtime and the namespace of this thread.
@@ -88,13 +93,31 @@ impl Links {
     pub fn open() -> Result<Self, DriverError> {
         let (connection, handle, _) = rtnetlink::new_connection().map_err(|error| DriverError::failed("open rtnetlink", error))?;
         tokio::spawn(connection);
-        Ok(Self { handle, topology: Arc::default() })
+        Ok(Self {
+            handle,
+            topology: Arc::default(),
+        })
     }
 
     /// Every device's index, by name.
     pub async fn devices(&self) -> Result<BTreeMap<String, u32>, DriverError> {
-        let all: Vec<LinkMessage> = self.handle.link().get().execute().try_collect().await.map_err(failed("list links"))?;
-        let name = |link: &LinkMessage| link.attributes.iter().find_map(|one| if let LinkAttribute::IfName(name) = one { Some(name.clone()) } else { None });
+        let all: Vec<LinkMessage> = self
+            .handle
+            .link()
+            .get()
+            .execute()
+            .try_collect()
+            .await
+            .map_err(failed("list links"))?;
+        let name = |link: &LinkMessage| {
+            link.attributes.iter().find_map(|one| {
+                if let LinkAttribute::IfName(name) = one {
+                    Some(name.clone())
+                } else {
+                    None
+                }
+            })
+        };
         Ok(all.iter().filter_map(|link| Some((name(link)?, link.header.index))).collect())
     }
 
@@ -146,13 +169,29 @@ impl Links {
 
     /// The IPv4 addresses of every device.
     pub async fn addresses(&self) -> Result<BTreeSet<(u32, Ipv4Net)>, DriverError> {
-        let all: Vec<_> = self.handle.address().get().execute().try_collect().await.map_err(failed("list addresses"))?;
+        let all: Vec<_> = self
+            .handle
+            .address()
+            .get()
+            .execute()
+            .try_collect()
+            .await
+            .map_err(failed("list addresses"))?;
         let address = |attributes: &[AddressAttribute]| {
-            let local = |one: &AddressAttribute| if let AddressAttribute::Local(IpAddr::V4(local)) = one { Some(*local) } else { None };
+            let local = |one: &AddressAttribute| {
+                if let AddressAttribute::Local(IpAddr::V4(local)) = one {
+                    Some(*local)
+                } else {
+                    None
+                }
+            };
             attributes.iter().find_map(local)
         };
         let net = |message: &rtnetlink::packet_route::address::AddressMessage| {
-            Some((message.header.index, Ipv4Net::new(address(&message.attributes)?, message.header.prefix_len).ok()?))
+            Some((
+                message.header.index,
+                Ipv4Net::new(address(&message.attributes)?, message.header.prefix_len).ok()?,
+            ))
         };
         Ok(all.iter().filter_map(net).collect())
     }
@@ -165,39 +204,82 @@ impl Links {
 
     /// Takes an address from a device.
     pub async fn remove_address(&self, device: u32, address: Ipv4Net) -> Result<(), DriverError> {
-        let message = AddressMessageBuilder::<Ipv4Addr>::new().index(device).address(address.addr(), address.prefix_len()).build();
+        let message = AddressMessageBuilder::<Ipv4Addr>::new()
+            .index(device)
+            .address(address.addr(), address.prefix_len())
+            .build();
         unless(self.handle.address().del(message).execute().await, GONE, "remove an address")
     }
 
     /// The IPv4 routes that someone added (not those that the kernel made for addresses).
     pub async fn routes(&self) -> Result<Routes, DriverError> {
         let every = RouteMessageBuilder::<Ipv4Addr>::new().build();
-        let all: Vec<RouteMessage> = self.handle.route().get(every).execute().try_collect().await.map_err(failed("list routes"))?;
-        Ok(all.iter().filter(|route| route.header.protocol != RouteProtocol::Kernel).filter_map(read_route).collect())
+        let all: Vec<RouteMessage> = self
+            .handle
+            .route()
+            .get(every)
+            .execute()
+            .try_collect()
+            .await
+            .map_err(failed("list routes"))?;
+        Ok(all
+            .iter()
+            .filter(|route| route.header.protocol != RouteProtocol::Kernel)
+            .filter_map(read_route)
+            .collect())
     }
 
     /// Adds a route, or turns the one with this destination there.
     pub async fn set_route(&self, table: u32, to: Ipv4Net, via: Via, metric: u32) -> Result<(), DriverError> {
         let message = route_message(table, to, Some(via), metric);
-        self.handle.route().add(message).replace().execute().await.map_err(failed("add a route"))
+        self.handle
+            .route()
+            .add(message)
+            .replace()
+            .execute()
+            .await
+            .map_err(failed("add a route"))
     }
 
     /// Deletes the route to this destination.
     pub async fn delete_route(&self, table: u32, to: Ipv4Net, via: Via) -> Result<(), DriverError> {
         let kind = if via == Via::Blackhole { Some(via) } else { None };
-        unless(self.handle.route().del(route_message(table, to, kind, 0)).execute().await, GONE, "delete a route")
+        unless(
+            self.handle.route().del(route_message(table, to, kind, 0)).execute().await,
+            GONE,
+            "delete a route",
+        )
     }
 
     /// The marks that have a table of their own: that of the same number.
     pub async fn marks(&self) -> Result<BTreeSet<u32>, DriverError> {
-        let all: Vec<RuleMessage> = self.handle.rule().get(IpVersion::V4).execute().try_collect().await.map_err(failed("list routing rules"))?;
-        let mark = |rule: &RuleMessage| rule.attributes.iter().find_map(|one| if let RuleAttribute::FwMark(mark) = one { Some(*mark) } else { None });
+        let all: Vec<RuleMessage> = self
+            .handle
+            .rule()
+            .get(IpVersion::V4)
+            .execute()
+            .try_collect()
+            .await
+            .map_err(failed("list routing rules"))?;
+        let mark = |rule: &RuleMessage| {
+            rule.attributes
+                .iter()
+                .find_map(|one| if let RuleAttribute::FwMark(mark) = one { Some(*mark) } else { None })
+        };
         Ok(all.iter().filter_map(mark).collect())
     }
 
     /// Sends what has this mark, and what the main table does not know, through the table of the same number.
     pub async fn add_mark(&self, mark: u32) -> Result<(), DriverError> {
-        let request = self.handle.rule().add().v4().action(RuleAction::ToTable).table_id(mark).fw_mark(mark).priority(RULE_PRIORITY);
+        let request = self
+            .handle
+            .rule()
+            .add()
+            .v4()
+            .action(RuleAction::ToTable)
+            .table_id(mark)
+            .fw_mark(mark)
+            .priority(RULE_PRIORITY);
         unless(request.execute().await, THERE, "add a routing rule")
     }
 
@@ -206,13 +288,19 @@ impl Links {
         let mut message = RuleMessage::default();
         message.header.family = AddressFamily::Inet;
         message.header.action = RuleAction::ToTable;
-        message.attributes = vec![RuleAttribute::Table(mark), RuleAttribute::FwMark(mark), RuleAttribute::Priority(RULE_PRIORITY)];
+        message.attributes = vec![
+            RuleAttribute::Table(mark),
+            RuleAttribute::FwMark(mark),
+            RuleAttribute::Priority(RULE_PRIORITY),
+        ];
         unless(self.handle.rule().del(message).execute().await, GONE, "delete a routing rule")
     }
 }
 
 fn route_message(table: u32, to: Ipv4Net, via: Option<Via>, metric: u32) -> RouteMessage {
-    let route = RouteMessageBuilder::<Ipv4Addr>::new().table_id(table).destination_prefix(to.network(), to.prefix_len());
+    let route = RouteMessageBuilder::<Ipv4Addr>::new()
+        .table_id(table)
+        .destination_prefix(to.network(), to.prefix_len());
     let route = if metric == 0 { route } else { route.priority(metric) };
     match via {
         Some(Via::Device(device)) => route.output_interface(device).scope(RouteScope::Link),

@@ -101,7 +101,11 @@ impl Slot {
     }
 
     fn show(&self, vpc: &Vpc, spec: Arc<VpcSpec>) {
-        *lock(&self.open) = Some(Open { worker: vpc.worker().clone(), spec, index: vpc.index() });
+        *lock(&self.open) = Some(Open {
+            worker: vpc.worker().clone(),
+            spec,
+            index: vpc.index(),
+        });
     }
 
     fn open(&self) -> Option<Open> {
@@ -116,8 +120,14 @@ impl LinuxNetwork {
     /// `Refused` for a name that is none; `Failed` where the machine cannot be looked at.
     pub async fn new(config: NetworkConfig) -> Result<Self, DriverError> {
         let letters = config.cloud.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-        if config.cloud.is_empty() || config.cloud.len() > CLOUD_LENGTH || !letters || config.cloud.starts_with(|first: char| first.is_ascii_digit()) {
-            return Err(DriverError::Refused { reason: format!("{:?} is not a short name", config.cloud) });
+        if config.cloud.is_empty()
+            || config.cloud.len() > CLOUD_LENGTH
+            || !letters
+            || config.cloud.starts_with(|first: char| first.is_ascii_digit())
+        {
+            return Err(DriverError::Refused {
+                reason: format!("{:?} is not a short name", config.cloud),
+            });
         }
         let records = Records::open(config.run_dir)?;
         let mut slots = BTreeMap::new();
@@ -135,7 +145,11 @@ impl LinuxNetwork {
             vpc::unbind(&records.namespace(&id))?;
         }
         let host = Host::adopt(&config.cloud, records.clone(), indices, uplinks).await?;
-        Ok(Self { records, host, slots: Mutex::new(slots) })
+        Ok(Self {
+            records,
+            host,
+            slots: Mutex::new(slots),
+        })
     }
 
     fn slot(&self, id: &VpcId) -> Arc<Slot> {
@@ -144,17 +158,31 @@ impl LinuxNetwork {
 
     fn opened(&self, id: &VpcId) -> Result<Open, DriverError> {
         let slot = lock(&self.slots).get(id).cloned();
-        slot.and_then(|slot| slot.open()).ok_or_else(|| DriverError::NotFound { what: id.clone() })
+        slot.and_then(|slot| slot.open())
+            .ok_or_else(|| DriverError::NotFound { what: id.clone() })
     }
 
     async fn apply(&self, id: &VpcId, slot: &Slot, live: &mut Live, spec: Arc<VpcSpec>) -> Result<VpcState, DriverError> {
         let index = self.host.index(id).await?;
-        self.records.put_vpc(id, &VpcRecord { index, spec: (*spec).clone() })?;
+        self.records.put_vpc(
+            id,
+            &VpcRecord {
+                index,
+                spec: (*spec).clone(),
+            },
+        )?;
         // It stays in its place while it is changed: a caller that gives up half-way must not take it along.
-        let made = if live.vpc.is_none() { Some(Vpc::make(&self.records, id, index).await?) } else { None };
+        let made = if live.vpc.is_none() {
+            Some(Vpc::make(&self.records, id, index).await?)
+        } else {
+            None
+        };
         let vpc = match made {
             Some(made) => live.vpc.insert(made),
-            None => live.vpc.as_mut().ok_or_else(|| DriverError::failed("change a VPC", "it is not there"))?,
+            None => live
+                .vpc
+                .as_mut()
+                .ok_or_else(|| DriverError::failed("change a VPC", "it is not there"))?,
         };
         let outcome = vpc.apply(&self.records, &self.host, spec.clone()).await;
         if outcome.is_ok() {
@@ -166,9 +194,21 @@ impl LinuxNetwork {
 
 fn adopted(vpc: Vpc, spec: VpcSpec) -> Slot {
     let spec = Arc::new(spec);
-    let slot = Slot { newest: Mutex::new(Newest { ticket: 0, spec: spec.clone() }), ..Slot::default() };
+    let slot = Slot {
+        newest: Mutex::new(Newest {
+            ticket: 0,
+            spec: spec.clone(),
+        }),
+        ..Slot::default()
+    };
     slot.show(&vpc, spec);
-    Slot { live: tokio::sync::Mutex::new(Live { vpc: Some(vpc), ..Live::default() }), ..slot }
+    Slot {
+        live: tokio::sync::Mutex::new(Live {
+            vpc: Some(vpc),
+            ..Live::default()
+        }),
+        ..slot
+    }
 }
 
 #[async_trait]
@@ -209,7 +249,10 @@ impl Network for LinuxNetwork {
         if let Some(vpc) = &mut live.vpc {
             vpc.clear().await?;
         }
-        *live = Live { done: live.done, ..Live::default() };
+        *live = Live {
+            done: live.done,
+            ..Live::default()
+        };
         vpc::unbind(&self.records.namespace(id))?;
         self.records.forget_vpc(id)?;
         self.host.forget(id).await;
@@ -237,7 +280,9 @@ impl Plug for LinuxNetwork {
         let open: Vec<Open> = lock(&self.slots).values().filter_map(|slot| slot.open()).collect();
         let found = open.into_iter().find(|open| open.spec.interfaces.contains_key(interface));
         let vpc = found.ok_or_else(|| DriverError::NotFound { what: interface.clone() })?;
-        let netns = netns.try_clone_to_owned().map_err(|error| DriverError::failed("copy a namespace's descriptor", error))?;
+        let netns = netns
+            .try_clone_to_owned()
+            .map_err(|error| DriverError::failed("copy a namespace's descriptor", error))?;
         plug::plug(&vpc.worker, &vpc.spec, vpc.index, interface, netns, device)
     }
 }

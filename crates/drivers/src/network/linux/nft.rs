@@ -26,7 +26,10 @@ pub struct Firewall {
 impl Firewall {
     /// A table, of which nothing is known yet.
     pub fn new(table: impl Into<String>) -> Self {
-        Self { table: table.into(), applied: None }
+        Self {
+            table: table.into(),
+            applied: None,
+        }
     }
 
     /// Looks whether the table holds just this, left by an earlier process.
@@ -55,21 +58,34 @@ impl Firewall {
     pub async fn remove(&mut self, worker: &Worker) -> Result<(), DriverError> {
         self.applied = None;
         let text = encode::deletion(encode::Table(&self.table));
-        worker.run(move |_| async move { nft(&["-j", "-f", "-"], text).await }).await.map(drop)
+        worker
+            .run(move |_| async move { nft(&["-j", "-f", "-"], text).await })
+            .await
+            .map(drop)
     }
 }
 
 /// The names of a table's chains; none where there is no table.
 async fn chains(table: &str) -> Result<Vec<String>, DriverError> {
     let listed = nft(&["-j", "list", "chains", "inet"], String::new()).await?;
-    let listed: serde_json::Value = serde_json::from_str(&listed).map_err(|error| DriverError::failed("read nft's list of chains", error))?;
+    let listed: serde_json::Value =
+        serde_json::from_str(&listed).map_err(|error| DriverError::failed("read nft's list of chains", error))?;
     let chains = listed["nftables"].as_array().into_iter().flatten().map(|item| &item["chain"]);
-    Ok(chains.filter(|chain| chain["table"] == table).filter_map(|chain| chain["name"].as_str()).map(str::to_owned).collect())
+    Ok(chains
+        .filter(|chain| chain["table"] == table)
+        .filter_map(|chain| chain["name"].as_str())
+        .map(str::to_owned)
+        .collect())
 }
 
 async fn nft(arguments: &[&str], input: String) -> Result<String, DriverError> {
     let run = async {
-        let mut child = Command::new("nft").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let mut child = Command::new("nft")
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
         if let Some(mut stdin) = child.stdin.take() {
             // It may refuse before it has read all; what it says of that is in its output.
             let _ = stdin.write_all(input.as_bytes()).await;
@@ -79,9 +95,10 @@ async fn nft(arguments: &[&str], input: String) -> Result<String, DriverError> {
     match run.await {
         Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
         Ok(output) => Err(DriverError::failed("change the packet filter", complaint(&output))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(DriverError::Missing { what: "nft".into(), hint: "apt-get install nftables".into() })
-        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(DriverError::Missing {
+            what: "nft".into(),
+            hint: "apt-get install nftables".into(),
+        }),
         Err(error) => Err(DriverError::failed("run nft", error)),
     }
 }

@@ -23,9 +23,13 @@ pub fn plug(vpc: &Worker, spec: &Arc<VpcSpec>, index: u16, id: &InterfaceId, net
     let interface = spec.interfaces.get(id).ok_or_else(missing)?.clone();
     let subnet = spec.subnets.get(&interface.subnet).ok_or_else(missing)?.cidr;
     if device.is_empty() || device.len() > DEVICE_LENGTH || !device.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Err(DriverError::Refused { reason: format!("{device:?} is not a device name") });
+        return Err(DriverError::Refused {
+            reason: format!("{device:?} is not a device name"),
+        });
     }
-    let copy = netns.try_clone().map_err(|error| DriverError::failed("copy a namespace's descriptor", error))?;
+    let copy = netns
+        .try_clone()
+        .map_err(|error| DriverError::failed("copy a namespace's descriptor", error))?;
     let guest = Worker::start_blocking(Place::Enter(copy))?;
     let (own, name, whole, mine) = (id.clone(), device.to_owned(), spec.clone(), interface.clone());
     vpc.run_blocking(move |links| async move {
@@ -42,16 +46,27 @@ pub fn plug(vpc: &Worker, spec: &Arc<VpcSpec>, index: u16, id: &InterfaceId, net
 /// Makes the pair, in place of one that an earlier sandbox left, and returns the VPC's end.
 async fn pair(links: &Links, id: &str, interface: &InterfaceSpec, netns: &OwnedFd, device: &str) -> Result<u32, DriverError> {
     let name = names::device(id);
-    let veth = Veth { name: &name, peer: device, peer_namespace: netns.as_fd(), peer_mac: Some(interface.mac) };
+    let veth = Veth {
+        name: &name,
+        peer: device,
+        peer_namespace: netns.as_fd(),
+        peer_mac: Some(interface.mac),
+    };
     if !links.add_veth(veth).await? {
         if let Some(old) = links.device(&name).await? {
             links.delete(old).await?;
         }
         if !links.add_veth(veth).await? {
-            return Err(DriverError::failed(format!("plug {id}"), format!("the sandbox has another {device}")));
+            return Err(DriverError::failed(
+                format!("plug {id}"),
+                format!("the sandbox has another {device}"),
+            ));
         }
     }
-    links.device(&name).await?.ok_or_else(|| DriverError::failed(format!("plug {id}"), "its device has gone"))
+    links
+        .device(&name)
+        .await?
+        .ok_or_else(|| DriverError::failed(format!("plug {id}"), "its device has gone"))
 }
 
 /// Leads the interface's address, and what is routed to it, to its device.
@@ -75,10 +90,14 @@ async fn configure(links: &Links, device: &str, interface: &InterfaceSpec, subne
     if let Some(lo) = links.device("lo").await? {
         links.up(lo).await?;
     }
-    links.add_address(index, Ipv4Net::new_assert(interface.address, subnet.prefix_len())).await?;
+    links
+        .add_address(index, Ipv4Net::new_assert(interface.address, subnet.prefix_len()))
+        .await?;
     links.up(index).await?;
     let everywhere = Ipv4Net::default();
-    links.set_route(MAIN, everywhere, Via::Gateway(names::gateway(subnet), index), metric(device)).await?;
+    links
+        .set_route(MAIN, everywhere, Via::Gateway(names::gateway(subnet), index), metric(device))
+        .await?;
     links.sends(device).await
 }
 

@@ -69,7 +69,10 @@ impl Records {
         let entries = fs::read_dir(&folder).map_err(failed("list", &folder))?;
         let mut records = BTreeMap::new();
         for path in entries.flatten().map(|entry| entry.path()) {
-            let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".json"));
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .and_then(|name| name.strip_suffix(".json"));
             if let (Some(id), Some(record)) = (name, read(&path)?) {
                 records.insert(id.to_owned(), record);
             }
@@ -119,6 +122,8 @@ fn write<T: Serialize>(path: &Path, record: &T) -> Result<(), DriverError> {
     let text = serde_json::to_vec(record).map_err(|error| DriverError::failed(format!("encode {}", path.display()), error))?;
     let draft = path.with_extension("draft");
     // Not synced: a run directory means nothing after the machine itself has gone down.
-    fs::File::create(&draft).and_then(|mut file| file.write_all(&text)).map_err(failed("write", &draft))?;
+    fs::File::create(&draft)
+        .and_then(|mut file| file.write_all(&text))
+        .map_err(failed("write", &draft))?;
     fs::rename(&draft, path).map_err(failed("replace", path))
 }

@@ -17,7 +17,12 @@ fn failed(what: &str, at: SocketAddrV4) -> impl Fn(rustix::io::Errno) -> DriverE
 
 fn socket(kind: SocketType) -> rustix::io::Result<OwnedFd> {
     let protocol = if kind == SocketType::STREAM { ipproto::TCP } else { ipproto::UDP };
-    rustix::net::socket_with(AddressFamily::INET, kind, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, Some(protocol))
+    rustix::net::socket_with(
+        AddressFamily::INET,
+        kind,
+        SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
+        Some(protocol),
+    )
 }
 
 /// See [`crate::network::Sockets::listen_tcp`].

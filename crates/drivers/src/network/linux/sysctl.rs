@@ -29,5 +29,8 @@ pub fn set(name: &str, value: &str) -> Result<(), DriverError> {
 /// # Errors
 /// As [`set`].
 pub fn set_present(settings: &[(&str, &str)]) -> Result<(), DriverError> {
-    settings.iter().filter(|(name, _)| path(name).exists()).try_for_each(|(name, value)| set(name, value))
+    settings
+        .iter()
+        .filter(|(name, _)| path(name).exists())
+        .try_for_each(|(name, value)| set(name, value))
 }

@@ -60,18 +60,32 @@ pub async fn converge(links: Links, spec: &VpcSpec, index: u16) -> Result<VpcSta
 
 /// Which interfaces have a device.
 pub fn state(spec: &VpcSpec, devices: &BTreeMap<String, u32>) -> VpcState {
-    VpcState { interfaces: spec.interfaces.keys().filter(|id| devices.contains_key(&names::device(id))).cloned().collect() }
+    VpcState {
+        interfaces: spec
+            .interfaces
+            .keys()
+            .filter(|id| devices.contains_key(&names::device(id)))
+            .cloned()
+            .collect(),
+    }
 }
 
 /// Whether the kernel drops packets that come from this interface with an address that is not routed to it.
 pub fn check_sources(interface: &str, check: bool) -> Result<(), DriverError> {
-    sysctl::set(&format!("ipv4/conf/{}/rp_filter", names::device(interface)), if check { "1" } else { "0" })
+    sysctl::set(
+        &format!("ipv4/conf/{}/rp_filter", names::device(interface)),
+        if check { "1" } else { "0" },
+    )
 }
 
 async fn drop_strangers(links: &Links, spec: &VpcSpec, devices: &mut BTreeMap<String, u32>) -> Result<(), DriverError> {
     let known: BTreeSet<String> = spec.interfaces.keys().map(|id| names::device(id)).collect();
     let strange = |name: &String| name.starts_with(names::DEVICE_PREFIX) && !known.contains(name);
-    let strangers: Vec<_> = devices.iter().filter(|(name, _)| strange(name)).map(|(name, index)| (name.clone(), *index)).collect();
+    let strangers: Vec<_> = devices
+        .iter()
+        .filter(|(name, _)| strange(name))
+        .map(|(name, index)| (name.clone(), *index))
+        .collect();
     for (name, index) in strangers {
         links.delete(index).await?;
         devices.remove(&name);
@@ -95,7 +109,11 @@ async fn addresses(links: &Links, spec: &VpcSpec, devices: &BTreeMap<String, u32
     let resolvers = spec.cidrs.iter().map(|block| names::resolver(*block));
     let gateways = spec.subnets.values().map(|subnet| names::gateway(subnet.cidr));
     let lo = devices.get("lo").copied();
-    let mut wanted: BTreeSet<(u32, Ipv4Net)> = ours.chain(resolvers).chain(gateways).filter_map(|address| Some((lo?, host_net(address)))).collect();
+    let mut wanted: BTreeSet<(u32, Ipv4Net)> = ours
+        .chain(resolvers)
+        .chain(gateways)
+        .filter_map(|address| Some((lo?, host_net(address))))
+        .collect();
     if let Some(up) = devices.get(names::UPLINK) {
         sysctl::set(&format!("ipv4/conf/{}/rp_filter", names::UPLINK), "0")?;
         sysctl::set(&format!("ipv4/conf/{}/proxy_arp", names::UPLINK), "0")?;
@@ -146,11 +164,20 @@ pub fn wanted_routes(spec: &VpcSpec, devices: &BTreeMap<String, u32>, index: u16
         Target::Blackhole => None,
     };
     let mut routes: Routes = spec.cidrs.iter().map(|block| ((MAIN, block.trunc()), Via::Blackhole)).collect();
-    routes.extend(spec.interfaces.iter().filter_map(|(id, one)| Some(((MAIN, host_net(one.address)), Via::Device(device(id)?)))));
+    routes.extend(
+        spec.interfaces
+            .iter()
+            .filter_map(|(id, one)| Some(((MAIN, host_net(one.address)), Via::Device(device(id)?)))),
+    );
     for subnet in spec.subnets.values() {
         let table = names::table(subnet.cidr);
         routes.insert((table, EVERYWHERE), Via::Blackhole);
-        routes.extend(subnet.routes.iter().map(|(to, target)| ((table, to.trunc()), via(target).unwrap_or(Via::Blackhole))));
+        routes.extend(
+            subnet
+                .routes
+                .iter()
+                .map(|(to, target)| ((table, to.trunc()), via(target).unwrap_or(Via::Blackhole))),
+        );
     }
     routes
 }

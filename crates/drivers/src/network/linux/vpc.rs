@@ -45,8 +45,14 @@ pub fn unbind(path: &Path) -> Result<(), DriverError> {
 
 /// How a VPC with this spec is connected to the host; `None` where no route leads to an internet gateway.
 pub fn uplink(spec: &VpcSpec, index: u16) -> Option<Uplink> {
-    let leads_out = spec.subnets.values().any(|subnet| subnet.routes.values().any(|target| *target == Target::InternetGateway));
-    leads_out.then(|| Uplink { index, publics: spec.interfaces.values().filter_map(|one| one.public).collect() })
+    let leads_out = spec
+        .subnets
+        .values()
+        .any(|subnet| subnet.routes.values().any(|target| *target == Target::InternetGateway));
+    leads_out.then(|| Uplink {
+        index,
+        publics: spec.interfaces.values().filter_map(|one| one.public).collect(),
+    })
 }
 
 impl Vpc {
@@ -59,8 +65,12 @@ impl Vpc {
 
     /// Takes up a namespace that an earlier process made. `None` where there is none (the machine was restarted).
     pub async fn adopt(records: &Records, id: &VpcId, record: &VpcRecord) -> Result<Option<Self>, DriverError> {
-        let Ok(namespace) = namespace(&records.namespace(id)) else { return Ok(None) };
-        let Ok(worker) = Worker::start(Place::Enter(namespace)).await else { return Ok(None) };
+        let Ok(namespace) = namespace(&records.namespace(id)) else {
+            return Ok(None);
+        };
+        let Ok(worker) = Worker::start(Place::Enter(namespace)).await else {
+            return Ok(None);
+        };
         let mut vpc = Self::new(id, record.index, worker).await?;
         vpc.firewall.adopt(&vpc.worker, compile(&record.spec)).await?;
         Ok(Some(vpc))
@@ -68,7 +78,12 @@ impl Vpc {
 
     async fn new(id: &VpcId, index: u16, worker: Worker) -> Result<Self, DriverError> {
         worker.run(topology::prepare).await?;
-        Ok(Self { id: id.clone(), index, worker, firewall: Firewall::new(TABLE) })
+        Ok(Self {
+            id: id.clone(),
+            index,
+            worker,
+            firewall: Firewall::new(TABLE),
+        })
     }
 
     /// The thread in its namespace.
@@ -89,12 +104,16 @@ impl Vpc {
             None => host.disconnect(&self.id).await?,
         }
         let index = self.index;
-        self.worker.run(move |links| async move { topology::converge(links, &spec, index).await }).await
+        self.worker
+            .run(move |links| async move { topology::converge(links, &spec, index).await })
+            .await
     }
 
     /// What of it is there.
     pub async fn state(&self, spec: Arc<VpcSpec>) -> Result<VpcState, DriverError> {
-        self.worker.run(move |links| async move { Ok(topology::state(&spec, &links.devices().await?)) }).await
+        self.worker
+            .run(move |links| async move { Ok(topology::state(&spec, &links.devices().await?)) })
+            .await
     }
 
     /// Empties the namespace, so that nothing of it is left even while someone holds one of its sockets.

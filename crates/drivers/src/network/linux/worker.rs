@@ -99,7 +99,9 @@ impl Worker {
     {
         let (answer, result) = std::sync::mpsc::sync_channel(1);
         let job = job(work, move |outcome| drop(answer.send(outcome)));
-        self.jobs.try_send(job).map_err(|_| DriverError::Exhausted { what: "places in a network's queue".into() })?;
+        self.jobs.try_send(job).map_err(|_| DriverError::Exhausted {
+            what: "places in a network's queue".into(),
+        })?;
         result.recv().unwrap_or_else(|_| Err(ended()))
     }
 }
@@ -117,7 +119,10 @@ fn ended() -> DriverError {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, DriverError> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| DriverError::failed("start a runtime", error))
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| DriverError::failed("start a runtime", error))
 }
 
 fn serve(runtime: &tokio::runtime::Runtime, mut queue: mpsc::Receiver<Job>, arrived: impl FnOnce(Result<(), DriverError>)) {
@@ -141,9 +146,12 @@ fn enter(place: Place) -> Result<(), DriverError> {
         Place::Here => Ok(()),
         Place::Enter(namespace) => {
             let kind = Some(rustix::thread::LinkNameSpaceType::Network);
-            rustix::thread::move_into_link_name_space(namespace.as_fd(), kind).map_err(|error| DriverError::failed("enter a network namespace", error))
+            rustix::thread::move_into_link_name_space(namespace.as_fd(), kind)
+                .map_err(|error| DriverError::failed("enter a network namespace", error))
         }
-        Place::Make(path) => make(&path).map_err(|error| DriverError::failed(format!("make the network namespace {}", path.display()), error)),
+        Place::Make(path) => {
+            make(&path).map_err(|error| DriverError::failed(format!("make the network namespace {}", path.display()), error))
+        }
     }
 }
 

@@ -73,7 +73,10 @@ fn elements(name: &str, old: Option<&Set>, new: &Set, changes: &mut Vec<Change>)
     let nothing = BTreeMap::new();
     let old = old.map_or(&nothing, |old| &old.elements);
     let without = |mine: &BTreeMap<Vec<Field>, Option<Value>>, theirs: &BTreeMap<Vec<Field>, Option<Value>>| -> Elements {
-        mine.iter().filter(|(key, value)| theirs.get(*key) != Some(value)).map(|(key, value)| (key.clone(), value.clone())).collect()
+        mine.iter()
+            .filter(|(key, value)| theirs.get(*key) != Some(value))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
     };
     let (out, into) = (without(old, &new.elements), without(&new.elements, old));
     if !out.is_empty() {
@@ -87,7 +90,11 @@ fn elements(name: &str, old: Option<&Set>, new: &Set, changes: &mut Vec<Change>)
 /// Chains may name each other: all are emptied before the first goes.
 fn gone(old: &Ruleset, new: &Ruleset, changes: &mut Vec<Change>) {
     let chains = || only(&old.chains, &new.chains);
-    changes.extend(chains().filter(|(_, chain)| !chain.lines.is_empty()).map(|(name, _)| Change::Flush(name.clone())));
+    changes.extend(
+        chains()
+            .filter(|(_, chain)| !chain.lines.is_empty())
+            .map(|(name, _)| Change::Flush(name.clone())),
+    );
     changes.extend(chains().map(|(name, _)| Change::DeleteChain(name.clone())));
     changes.extend(only(&old.sets, &new.sets).map(|(name, _)| Change::DeleteSet(name.clone())));
 }
@@ -103,20 +110,43 @@ mod tests {
     use crate::network::{GroupSpec, InterfaceSpec, Peer, Rule, SubnetSpec, Traffic, VpcSpec};
 
     fn rule(traffic: Traffic, peer: &str) -> Rule {
-        Rule { traffic, peer: peer.parse().map_or_else(|_| Peer::Group(peer.into()), Peer::Cidr) }
+        Rule {
+            traffic,
+            peer: peer.parse().map_or_else(|_| Peer::Group(peer.into()), Peer::Cidr),
+        }
     }
 
     fn spec(members: &[u8], ingress: &[Rule]) -> VpcSpec {
-        let subnet = SubnetSpec { cidr: "10.0.0.0/24".parse().expect("a block"), routes: BTreeMap::new() };
+        let subnet = SubnetSpec {
+            cidr: "10.0.0.0/24".parse().expect("a block"),
+            routes: BTreeMap::new(),
+        };
         let interface = |n: &u8| {
             let (address, groups) = (Ipv4Addr::new(10, 0, 0, *n), BTreeSet::from(["sg".to_owned()]));
-            (format!("eni-{n}"), InterfaceSpec { subnet: "subnet".into(), address, mac: [0; 6], groups, public: None, source_dest_check: true })
+            (
+                format!("eni-{n}"),
+                InterfaceSpec {
+                    subnet: "subnet".into(),
+                    address,
+                    mac: [0; 6],
+                    groups,
+                    public: None,
+                    source_dest_check: true,
+                },
+            )
         };
         VpcSpec {
             cidrs: ["10.0.0.0/16".parse().expect("a block")].into(),
             subnets: [("subnet".into(), subnet)].into(),
             interfaces: members.iter().map(interface).collect(),
-            groups: [("sg".into(), GroupSpec { ingress: ingress.iter().cloned().collect(), egress: BTreeSet::new() })].into(),
+            groups: [(
+                "sg".into(),
+                GroupSpec {
+                    ingress: ingress.iter().cloned().collect(),
+                    egress: BTreeSet::new(),
+                },
+            )]
+            .into(),
         }
     }
 
@@ -145,21 +175,36 @@ mod tests {
             ("nothing", spec(&[5], &[web()]), spec(&[5], &[web()]), &[]),
             ("a rule by block", spec(&[5], &[]), spec(&[5], &[web()]), &["1 into in_sg"]),
             ("a revoke", spec(&[5], &[web()]), spec(&[5], &[]), &["1 out of in_sg"]),
-            ("what a wider block lets pass is left out", spec(&[5], &[inner()]), spec(&[5], &[inner(), web()]), &["1 out of in_sg", "2 into in_sg"]),
-            ("a rule by group", spec(&[5], &[]), spec(&[5], &[own()]), &[
-                "add set in_sg_sg",
-                "flush in_sg",
-                "line to in_sg",
-                "line to in_sg",
-                "1 into in_sg_sg",
-            ]),
-            ("a member", spec(&[5], &[own()]), spec(&[5, 6], &[own()]), &[
-                "1 into egress",
-                "1 into ingress",
-                "1 into members_sg",
-                "1 into sources",
-                "1 into tables",
-            ]),
+            (
+                "what a wider block lets pass is left out",
+                spec(&[5], &[inner()]),
+                spec(&[5], &[inner(), web()]),
+                &["1 out of in_sg", "2 into in_sg"],
+            ),
+            (
+                "a rule by group",
+                spec(&[5], &[]),
+                spec(&[5], &[own()]),
+                &[
+                    "add set in_sg_sg",
+                    "flush in_sg",
+                    "line to in_sg",
+                    "line to in_sg",
+                    "1 into in_sg_sg",
+                ],
+            ),
+            (
+                "a member",
+                spec(&[5], &[own()]),
+                spec(&[5, 6], &[own()]),
+                &[
+                    "1 into egress",
+                    "1 into ingress",
+                    "1 into members_sg",
+                    "1 into sources",
+                    "1 into tables",
+                ],
+            ),
         ];
         for (name, old, new, expected) in cases {
             let changes = diff(Some(&compile(&old)), &compile(&new));

@@ -23,7 +23,9 @@ impl Table<'_> {
     fn commands(self, change: &Change) -> Vec<Json> {
         match change {
             // Adding it first makes the deletion succeed where there is none.
-            Change::NewTable => ["add", "delete", "add"].map(|verb| self.verb(verb, "table", json!({ "name": self.0 }))).to_vec(),
+            Change::NewTable => ["add", "delete", "add"]
+                .map(|verb| self.verb(verb, "table", json!({ "name": self.0 })))
+                .to_vec(),
             Change::AddSet(name, kind) => vec![self.add_set(name, *kind)],
             Change::AddChain(name, hook) => vec![self.within("add", "chain", chain(name, *hook))],
             Change::Flush(name) => vec![self.within("flush", "chain", json!({ "name": name }))],
@@ -90,7 +92,11 @@ fn element(key: &[Field], value: Option<&Value>) -> Json {
 
 /// nft takes one thing bare, and only several as a list.
 fn concatenated(mut parts: Vec<Json>) -> Json {
-    if parts.len() == 1 { parts.remove(0) } else { json!({ "concat": parts }) }
+    if parts.len() == 1 {
+        parts.remove(0)
+    } else {
+        json!({ "concat": parts })
+    }
 }
 
 fn field(field: &Field) -> Json {

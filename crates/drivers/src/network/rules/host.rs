@@ -23,19 +23,32 @@ pub struct HostRules {
 pub fn compile(wanted: &HostRules) -> Ruleset {
     use Statement::{Accept, Block, Drop, In, Masquerade, New, Source, TranslateDestination};
     let mut rules = Ruleset::default();
-    let devices = |names: &BTreeSet<String>| names.iter().map(|name| (vec![Field::Device(name.clone())], None)).collect::<Vec<_>>();
+    let devices = |names: &BTreeSet<String>| {
+        names
+            .iter()
+            .map(|name| (vec![Field::Device(name.clone())], None))
+            .collect::<Vec<_>>()
+    };
     let public = |&public: &Ipv4Addr| (vec![Field::Address(public)], Some(Value::Address(names::transit(public))));
     rules.set("uplinks", SetKind::Devices, devices(&wanted.uplinks));
     rules.set("guarded", SetKind::Devices, devices(&wanted.guarded));
     rules.set("public", SetKind::AddressMap, wanted.publics.iter().map(public));
-    let hook = |nat, at, priority| Hook { nat, at, priority, drop: false };
+    let hook = |nat, at, priority| Hook {
+        nat,
+        at,
+        priority,
+        drop: false,
+    };
     let from_vpc = || In(vec![Part::InDevice], "uplinks".into());
     let to_vpc = || In(vec![Part::OutDevice], "uplinks".into());
     let loopback = ipnet::Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8);
     rules.base(
         "output",
         hook(true, HookPoint::Output, -100),
-        vec![vec![Block(Part::Destination, names::PUBLIC, true), TranslateDestination("public".into())]],
+        vec![vec![
+            Block(Part::Destination, names::PUBLIC, true),
+            TranslateDestination("public".into()),
+        ]],
     );
     rules.base(
         "postrouting",
@@ -50,7 +63,11 @@ pub fn compile(wanted: &HostRules) -> Ruleset {
     rules.base(
         "forward",
         hook(false, HookPoint::Forward, 0),
-        vec![vec![from_vpc(), Accept], vec![to_vpc(), New, Drop], vec![In(vec![Part::InDevice], "guarded".into()), New, Drop]],
+        vec![
+            vec![from_vpc(), Accept],
+            vec![to_vpc(), New, Drop],
+            vec![In(vec![Part::InDevice], "guarded".into()), New, Drop],
+        ],
     );
     rules.mark();
     rules

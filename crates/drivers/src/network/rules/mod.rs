@@ -177,7 +177,13 @@ pub enum Part {
 impl Ruleset {
     /// Adds a set or map; an empty one too, so that rules can name it.
     fn set(&mut self, name: impl Into<String>, kind: SetKind, elements: impl IntoIterator<Item = (Vec<Field>, Option<Value>)>) {
-        self.sets.insert(name.into(), Set { kind, elements: elements.into_iter().collect() });
+        self.sets.insert(
+            name.into(),
+            Set {
+                kind,
+                elements: elements.into_iter().collect(),
+            },
+        );
     }
 
     /// Adds a chain at a hook.

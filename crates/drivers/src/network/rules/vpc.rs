@@ -83,11 +83,21 @@ pub fn compile(spec: &VpcSpec) -> Ruleset {
 }
 
 fn hook(at: HookPoint, priority: i32, drop: bool) -> Hook {
-    Hook { nat: false, at, priority, drop }
+    Hook {
+        nat: false,
+        at,
+        priority,
+        drop,
+    }
 }
 
 fn nat(at: HookPoint, priority: i32) -> Hook {
-    Hook { nat: true, at, priority, drop: false }
+    Hook {
+        nat: true,
+        at,
+        priority,
+        drop: false,
+    }
 }
 
 fn hooks(rules: &mut Ruleset) {
@@ -100,19 +110,38 @@ fn hooks(rules: &mut Ruleset) {
         vec![In(vec![Part::InDevice], ROUTERS.into()), Accept],
         vec![inner(), Drop],
     ];
-    let forward = vec![vec![Tracked], vec![Dispatch(Part::InDevice, EGRESS.into())], vec![uplink(Part::InDevice), Goto(INGRESS.into())]];
-    let input = vec![vec![Tracked], vec![Device(Part::InDevice, "lo".into()), Accept], vec![inner(), Accept]];
+    let forward = vec![
+        vec![Tracked],
+        vec![Dispatch(Part::InDevice, EGRESS.into())],
+        vec![uplink(Part::InDevice), Goto(INGRESS.into())],
+    ];
+    let input = vec![
+        vec![Tracked],
+        vec![Device(Part::InDevice, "lo".into()), Accept],
+        vec![inner(), Accept],
+    ];
     let ingress = vec![
         vec![uplink(Part::OutDevice), Accept],
-        vec![In(vec![Part::OutDevice, Part::Destination], SOURCES.into()), Dispatch(Part::OutDevice, INGRESS.into())],
+        vec![
+            In(vec![Part::OutDevice, Part::Destination], SOURCES.into()),
+            Dispatch(Part::OutDevice, INGRESS.into()),
+        ],
         vec![In(vec![Part::OutDevice], ROUTERS.into()), Dispatch(Part::OutDevice, INGRESS.into())],
         vec![Drop],
     ];
     rules.base("source", hook(HookPoint::Prerouting, -300, false), source);
     rules.base("forward", hook(HookPoint::Forward, 0, true), forward);
     rules.base("input", hook(HookPoint::Input, 0, true), input);
-    rules.base("inward", nat(HookPoint::Prerouting, -100), vec![vec![uplink(Part::InDevice), TranslateDestination(INWARD.into())]]);
-    rules.base("outward", nat(HookPoint::Postrouting, 100), vec![vec![uplink(Part::OutDevice), TranslateSource(OUTWARD.into())]]);
+    rules.base(
+        "inward",
+        nat(HookPoint::Prerouting, -100),
+        vec![vec![uplink(Part::InDevice), TranslateDestination(INWARD.into())]],
+    );
+    rules.base(
+        "outward",
+        nat(HookPoint::Postrouting, 100),
+        vec![vec![uplink(Part::OutDevice), TranslateSource(OUTWARD.into())]],
+    );
     // Behind the translation: whoever has no public address has no way out.
     let unnamed = vec![vec![uplink(Part::OutDevice), Block(Part::Source, names::TRANSIT, false), Drop]];
     rules.base("public", hook(HookPoint::Postrouting, 110, false), unnamed);
@@ -120,17 +149,47 @@ fn hooks(rules: &mut Ruleset) {
 }
 
 fn interfaces(spec: &VpcSpec, rules: &mut Ruleset) {
-    let all = || spec.interfaces.iter().map(|(id, interface)| (Field::Device(names::device(id)), interface));
+    let all = || {
+        spec.interfaces
+            .iter()
+            .map(|(id, interface)| (Field::Device(names::device(id)), interface))
+    };
     let chain = |side: Side| all().map(move |(device, one)| (vec![device], Some(Value::Goto(combination(side, &one.groups)))));
-    let public = || spec.interfaces.values().filter_map(|one| Some((one.address, names::transit(one.public?))));
+    let public = || {
+        spec.interfaces
+            .values()
+            .filter_map(|one| Some((one.address, names::transit(one.public?))))
+    };
     let table = |subnet| spec.subnets.get(subnet).map(|subnet| Value::Mark(names::table(subnet.cidr)));
-    rules.set(SOURCES, SetKind::DeviceAddresses, all().map(|(device, one)| (vec![device, Field::Address(one.address)], None)));
-    rules.set(ROUTERS, SetKind::Devices, all().filter(|(_, one)| !one.source_dest_check).map(|(device, _)| (vec![device], None)));
-    rules.set(TABLES, SetKind::DeviceMarks, all().map(|(device, one)| (vec![device], table(&one.subnet))));
+    rules.set(
+        SOURCES,
+        SetKind::DeviceAddresses,
+        all().map(|(device, one)| (vec![device, Field::Address(one.address)], None)),
+    );
+    rules.set(
+        ROUTERS,
+        SetKind::Devices,
+        all()
+            .filter(|(_, one)| !one.source_dest_check)
+            .map(|(device, _)| (vec![device], None)),
+    );
+    rules.set(
+        TABLES,
+        SetKind::DeviceMarks,
+        all().map(|(device, one)| (vec![device], table(&one.subnet))),
+    );
     rules.set(EGRESS, SetKind::DeviceVerdicts, chain(Side::Out));
     rules.set(INGRESS, SetKind::DeviceVerdicts, chain(Side::In));
-    rules.set(INWARD, SetKind::AddressMap, public().map(|(private, transit)| (vec![Field::Address(transit)], Some(Value::Address(private)))));
-    rules.set(OUTWARD, SetKind::AddressMap, public().map(|(private, transit)| (vec![Field::Address(private)], Some(Value::Address(transit)))));
+    rules.set(
+        INWARD,
+        SetKind::AddressMap,
+        public().map(|(private, transit)| (vec![Field::Address(transit)], Some(Value::Address(private)))),
+    );
+    rules.set(
+        OUTWARD,
+        SetKind::AddressMap,
+        public().map(|(private, transit)| (vec![Field::Address(private)], Some(Value::Address(transit)))),
+    );
     let lists: BTreeSet<_> = spec.interfaces.values().map(|one| &one.groups).collect();
     for groups in lists {
         for side in [Side::In, Side::Out] {
@@ -155,7 +214,11 @@ fn members_of(group: &str) -> String {
 }
 
 fn members(spec: &VpcSpec, group: &str, rules: &mut Ruleset) {
-    let addresses = spec.interfaces.values().filter(|one| one.groups.contains(group)).map(|one| (vec![Field::Address(one.address)], None));
+    let addresses = spec
+        .interfaces
+        .values()
+        .filter(|one| one.groups.contains(group))
+        .map(|one| (vec![Field::Address(one.address)], None));
     rules.set(members_of(group), SetKind::Addresses, addresses);
 }
 
@@ -172,24 +235,44 @@ fn side(side: Side, id: &str, group: &GroupSpec, rules: &mut Ruleset) {
             Peer::Group(other) => groups.entry(other).or_default().push(rule.traffic),
         }
     }
-    rules.set(&name, SetKind::BlockServices, disjoint(&blocks).into_iter().map(|(block, part)| (element(Some(block), part), None)));
+    rules.set(
+        &name,
+        SetKind::BlockServices,
+        disjoint(&blocks)
+            .into_iter()
+            .map(|(block, part)| (element(Some(block), part), None)),
+    );
     let key = [&[side.peer()], &SERVICE[..]].concat();
     lines.push(vec![Statement::In(key, name.clone()), side.passes()]);
     for (other, traffic) in groups {
         let services = traffic.into_iter().collect::<Services>();
         let set = format!("{name}_{other}");
-        rules.set(&set, SetKind::Services, services.boxes().into_iter().map(|part| (element(None, part), None)));
-        let (member, service) = (Statement::In(vec![side.peer()], members_of(other)), Statement::In(SERVICE.to_vec(), set));
+        rules.set(
+            &set,
+            SetKind::Services,
+            services.boxes().into_iter().map(|part| (element(None, part), None)),
+        );
+        let (member, service) = (
+            Statement::In(vec![side.peer()], members_of(other)),
+            Statement::In(SERVICE.to_vec(), set),
+        );
         lines.push(vec![member, service, side.passes()]);
         // A group that is named but has gone has no members.
-        rules.sets.entry(members_of(other)).or_insert_with(|| super::Set { kind: SetKind::Addresses, elements: BTreeMap::new() });
+        rules.sets.entry(members_of(other)).or_insert_with(|| super::Set {
+            kind: SetKind::Addresses,
+            elements: BTreeMap::new(),
+        });
     }
     rules.chain(name, lines);
 }
 
 fn element(block: Option<Ipv4Net>, part: ServiceBox) -> Vec<Field> {
     let protocols = Field::Range(part.protocols.0.into(), part.protocols.1.into());
-    let places = [protocols, Field::Range(part.first.0, part.first.1), Field::Range(part.second.0, part.second.1)];
+    let places = [
+        protocols,
+        Field::Range(part.first.0, part.first.1),
+        Field::Range(part.second.0, part.second.1),
+    ];
     block.map(Field::Block).into_iter().chain(places).collect()
 }
 
