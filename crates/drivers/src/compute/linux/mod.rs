@@ -350,12 +350,7 @@ impl Inner {
         let places = self.places(id);
         let running: Option<Running> = read_json(&places.running());
         if let Some(running) = running.filter(|_| places.is_running().unwrap_or(true)) {
-            // A systemd halts by this signal; another init has no handler for it, and is ended by its default action
-            // or, being the first process, ignores it until the bound.
-            running.init.signal(sys::halt_signal());
-            if !is_systemd(&places) {
-                running.init.signal(libc::SIGTERM);
-            }
+            running.init.signal(if is_systemd(&places) { sys::halt_signal() } else { libc::SIGTERM });
             wait_until(STOP_BOUND, || gone(&places));
         }
         self.end(id)?;
