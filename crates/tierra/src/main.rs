@@ -1,3 +1,5 @@
-//! The binary.
+//! The `tierra` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    tierra::cli::main()
+}

@@ -1,0 +1,200 @@
+//! `tierra doctor`: what this machine lacks, and the one command that brings it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use rustix::fs::statvfs;
+use serde::Serialize;
+
+use super::{Context, code, say};
+
+/// Programs that the drivers call, and the Debian packages that hold them.
+const PROGRAMS: [(&str, &str); 5] = [
+    ("nft", "nftables"),
+    ("ip", "iproute2"),
+    ("mmdebstrap", "mmdebstrap"),
+    ("newuidmap", "uidmap"),
+    ("zstd", "zstd"),
+];
+/// Where programs lie that are not on everybody's path.
+const SYSTEM_FOLDERS: [&str; 3] = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
+/// Room for the base image, its archive and a few instances.
+const DISK_BYTES: u64 = 3 << 30;
+
+/// Check what this machine lacks to run a cloud
+#[derive(Debug, Args)]
+pub struct Doctor {}
+
+/// How one thing was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Finding {
+    /// As it should be.
+    Good,
+    /// Something will not work.
+    Limited,
+    /// Instances cannot run.
+    Missing,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Check {
+    name: String,
+    finding: Finding,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package: Option<&'static str>,
+}
+
+impl Check {
+    fn new(name: &str, good: bool, otherwise: Finding, detail: impl Into<String>) -> Self {
+        let finding = if good { Finding::Good } else { otherwise };
+        Self {
+            name: name.to_owned(),
+            finding,
+            detail: detail.into(),
+            package: None,
+        }
+    }
+
+    fn program((name, package): (&'static str, &'static str)) -> Self {
+        let found = find_program(name);
+        let detail = found
+            .as_ref()
+            .map_or_else(|| format!("package {package}"), |path| path.display().to_string());
+        Self {
+            package: found.is_none().then_some(package),
+            ..Self::new(name, found.is_some(), Finding::Missing, detail)
+        }
+    }
+}
+
+impl Doctor {
+    /// Looks and tells.
+    pub fn run(self, context: &Context) -> anyhow::Result<u8> {
+        let checks = checks(context.home().folder());
+        if context.json {
+            say::json(&checks)?;
+        } else {
+            checks.iter().for_each(show);
+            if let Some(command) = install_command(&checks) {
+                say::line(format!("\nPlease run: {}", say::painted(say::BOLD, command)));
+            }
+        }
+        let missing = checks.iter().any(|check| check.finding == Finding::Missing);
+        Ok(if missing { code::FAILED } else { code::OK })
+    }
+}
+
+fn checks(data: &Path) -> Vec<Check> {
+    let mut checks: Vec<Check> = PROGRAMS.into_iter().map(Check::program).collect();
+    checks.extend([root(), user_namespaces(), overlay(), cgroups(), forwarding(), disk(data)]);
+    checks
+}
+
+fn show(check: &Check) {
+    let (style, mark) = match check.finding {
+        Finding::Good => (say::GOOD, "ok"),
+        Finding::Limited => (say::WARN, "limited"),
+        Finding::Missing => (say::BAD, "missing"),
+    };
+    say::line(format!(
+        "{} {:<17} {}",
+        say::painted(style, format!("{mark:<8}")),
+        check.name,
+        check.detail
+    ));
+}
+
+/// The one command that brings every missing package.
+fn install_command(checks: &[Check]) -> Option<String> {
+    let packages: Vec<&str> = checks.iter().filter_map(|check| check.package).collect();
+    (!packages.is_empty()).then(|| format!("sudo apt-get update && sudo apt-get install -y {}", packages.join(" ")))
+}
+
+fn find_program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain(SYSTEM_FOLDERS.map(PathBuf::from));
+    folders.map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+fn root() -> Check {
+    let root = rustix::process::geteuid().is_root();
+    let detail = if root {
+        "instances can be run"
+    } else {
+        "instances need root: namespaces, mounts and packet rules"
+    };
+    Check::new("root", root, Finding::Missing, detail)
+}
+
+fn user_namespaces() -> Check {
+    let most: u64 = fs::read_to_string("/proc/sys/user/max_user_namespaces")
+        .ok()
+        .and_then(|text| text.trim().parse().ok())
+        .unwrap_or(0);
+    Check::new(
+        "user namespaces",
+        most > 0,
+        Finding::Missing,
+        format!("{most} allowed (sysctl user.max_user_namespaces)"),
+    )
+}
+
+fn overlay() -> Check {
+    let known = fs::read_to_string("/proc/filesystems").is_ok_and(|text| text.contains("overlay"));
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let module = Path::new("/lib/modules").join(release.trim()).join("kernel/fs/overlayfs");
+    Check::new("overlayfs", known || module.exists(), Finding::Missing, "the roots of instances")
+}
+
+fn cgroups() -> Check {
+    let v2 = Path::new("/sys/fs/cgroup/cgroup.controllers").exists();
+    let v1 = Path::new("/sys/fs/cgroup/memory").exists();
+    let detail = match (v2, v1) {
+        (true, _) => "version 2",
+        (false, true) => "version 1",
+        _ => "no controllers: instances run without limits",
+    };
+    Check::new("control groups", v2 || v1, Finding::Limited, detail)
+}
+
+fn forwarding() -> Check {
+    let on = fs::read_to_string("/proc/sys/net/ipv4/ip_forward").is_ok_and(|text| text.trim() == "1");
+    let detail = if on {
+        "on"
+    } else {
+        "off; the agent turns it on when an instance first needs the internet"
+    };
+    Check::new("ip forwarding", on, Finding::Limited, detail)
+}
+
+fn disk(data: &Path) -> Check {
+    let there = data.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("/"));
+    let free = statvfs(there).map_or(0, |found| found.f_bavail * found.f_frsize);
+    let detail = format!("{:.1} GiB free at {}", free as f64 / f64::from(1 << 30), there.display());
+    Check::new("disk", free >= DISK_BYTES, Finding::Limited, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_command_names_every_missing_package() {
+        let lacking = |name, package| Check {
+            package: Some(package),
+            ..Check::new(name, false, Finding::Missing, "")
+        };
+        let checks = [
+            lacking("nft", "nftables"),
+            Check::new("root", true, Finding::Missing, ""),
+            lacking("zstd", "zstd"),
+        ];
+        let command = install_command(&checks).expect("a command");
+        assert_eq!(command, "sudo apt-get update && sudo apt-get install -y nftables zstd");
+        assert_eq!(install_command(&[]), None);
+    }
+}
