@@ -4,15 +4,23 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::ValueEnum;
-use tierra_core::{AccountId, Ids, Registry, Store, StoreError, SystemClock};
+use tierra_core::{Ids, Registry, Store, StoreError, SystemClock};
 use tierra_drivers::DriverError;
 use tierra_drivers::agent::{Machine, Remote};
-use tierra_services::Rooms;
+use tierra_drivers::compute::sim::{SimCompute, SimPlan};
+use tierra_drivers::compute::{Compute, Limits, Phase, Power, SandboxId, SandboxSpec, SandboxState};
+use tierra_drivers::image::sim::SimImages;
+use tierra_drivers::network::sim::SimNetwork;
+use tierra_services::{Rooms, iam};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
 
+use crate::agent::Keeper;
 use crate::edge::{Auth, Authority, CaError, Edge};
 use crate::home::Home;
 use crate::root_key::RootKey;
@@ -22,6 +30,8 @@ use crate::root_key::RootKey;
 pub enum Drivers {
     /// This machine, by way of the agent.
     Agent,
+    /// Nothing: instances and networks are only words. For tests and machines without root.
+    Sim,
 }
 
 /// Why the house could not be put together.
@@ -43,7 +53,24 @@ impl Drivers {
     pub fn word(self) -> &'static str {
         match self {
             Self::Agent => "agent",
+            Self::Sim => "sim",
         }
+    }
+
+    /// Starts what serves the drivers, where anything does. Without root nothing can: the cloud answers, and what should run waits.
+    ///
+    /// # Errors
+    /// Where the agent cannot be started.
+    pub fn start(self, home: &Home) -> io::Result<Option<Keeper>> {
+        let user = rustix::process::geteuid();
+        if self == Self::Sim {
+            return Ok(None);
+        }
+        if !user.is_root() {
+            tracing::warn!("not root: instances cannot run");
+            return Ok(None);
+        }
+        Keeper::start(home.folder(), user.as_raw()).map(Some)
     }
 
     /// The machine that is driven.
@@ -57,6 +84,16 @@ impl Drivers {
                     images: agent.clone(),
                     network: agent.clone(),
                     sockets: agent,
+                }
+            }
+            Self::Sim => {
+                let (compute, network) = (Arc::new(SimCompute::new(SimPlan::default())), Arc::new(SimNetwork::new()));
+                Machine {
+                    compute: compute.clone(),
+                    console: compute,
+                    images: Arc::new(SimImages::warm()),
+                    network: network.clone(),
+                    sockets: network,
                 }
             }
         }
@@ -75,13 +112,13 @@ impl Cloud {
     ///
     /// # Errors
     /// Where a file of the data directory cannot be used.
-    pub fn open(home: &Home, machine: Machine, auth: Auth) -> Result<Self, AssemblyError> {
-        let ids = Ids::from_entropy();
-        let root = RootKey::open(&home.root_key(), &ids)?;
-        let rooms = rooms(Store::open(&home.store())?, ids, &machine);
+    pub fn open(home: &Home, machine: &Machine, auth: Auth) -> Result<Self, AssemblyError> {
+        let rooms = rooms(Store::open(&home.store())?, machine);
+        let root = root(&rooms)?;
+        RootKey::from(root.clone()).keep(&home.root_key())?;
         let registry = Arc::new(tierra_services::registry(&rooms));
         let authority = Arc::new(Authority::open(home.folder())?);
-        let edge = Edge::new(rooms.clone(), Arc::clone(&registry), auth, AccountId(root.account), authority)?;
+        let edge = Edge::new(rooms.clone(), Arc::clone(&registry), auth, root.account, authority)?;
         Ok(Self {
             rooms,
             registry,
@@ -94,7 +131,7 @@ impl Cloud {
         Arc::clone(&self.edge)
     }
 
-    /// Serves the listener and reconciles until `stop` says true and what was under way has ended.
+    /// Serves the listener and reconciles until `stop` says true; then lets what is under way end.
     pub async fn run(self, listener: TcpListener, stop: watch::Receiver<bool>) {
         let mut reconcilers = tierra_services::reconcile(&self.rooms, &self.registry, &stop);
         self.edge.serve(listener, stop).await;
@@ -102,11 +139,11 @@ impl Cloud {
     }
 }
 
-fn rooms(store: Store, ids: Ids, machine: &Machine) -> Rooms {
+fn rooms(store: Store, machine: &Machine) -> Rooms {
     Rooms {
         store,
         clock: Arc::new(SystemClock),
-        ids,
+        ids: Ids::from_entropy(),
         compute: Arc::clone(&machine.compute),
         console: Arc::clone(&machine.console),
         network: Arc::clone(&machine.network),
@@ -114,12 +151,77 @@ fn rooms(store: Store, ids: Ids, machine: &Machine) -> Rooms {
     }
 }
 
+/// The account and its root user's key, made at the first start. A later one needs no commit.
+fn root(rooms: &Rooms) -> Result<iam::RootKeys, StoreError> {
+    match rooms.store.read(|tx| Ok::<_, StoreError>(iam::root(tx)))? {
+        Some(root) => Ok(root),
+        None => rooms
+            .store
+            .write(|tx| Ok(iam::ensure_root(tx, &rooms.ids, rooms.clock.now(), None))),
+    }
+}
+
+/// Waits until the machine answers: an agent that was just started makes its socket first.
+async fn sandboxes(machine: &Machine) -> Result<Vec<(SandboxId, SandboxState)>, DriverError> {
+    const TRIES: u32 = 100;
+    const WAIT: Duration = Duration::from_millis(50);
+    for _ in 1..TRIES {
+        match machine.compute.observe().await {
+            Err(error) if error.is_transient() => sleep(WAIT).await,
+            answer => return answer,
+        }
+    }
+    machine.compute.observe().await
+}
+
+/// Powers off every sandbox, with its disk kept, and takes the networks away: a stopped cloud leaves nothing running. The next
+/// start's reconcilers find what should run stopped, and start it again.
+///
+/// # Errors
+/// The first thing that could not be powered off or taken away; the others are.
+pub async fn park(machine: &Machine) -> Result<(), DriverError> {
+    let mut ends = JoinSet::new();
+    for (sandbox, state) in sandboxes(machine).await? {
+        if state.phase == Phase::Running {
+            ends.spawn(power_off(Arc::clone(&machine.compute), sandbox));
+        }
+    }
+    let mut ended = Ok(());
+    while let Some(one) = ends.join_next().await {
+        ended = ended.and(one.unwrap_or_else(|panic| Err(DriverError::failed("powering off", panic))));
+    }
+    for (vpc, _) in machine.network.observe().await? {
+        ended = ended.and(machine.network.remove(&vpc).await);
+    }
+    ended
+}
+
+/// Powers one off. What a sandbox should be else is told it at its next start, so the rest of the spec says nothing.
+async fn power_off(compute: Arc<dyn Compute>, sandbox: SandboxId) -> Result<(), DriverError> {
+    let spec = SandboxSpec {
+        image: String::new(),
+        hostname: String::new(),
+        init: Vec::new(),
+        env: Default::default(),
+        interfaces: Vec::new(),
+        files: Vec::new(),
+        limits: Limits {
+            cpu_millis: 0,
+            memory_bytes: 0,
+            pids: 0,
+        },
+        power: Power::Off,
+        boot: 0,
+    };
+    compute.ensure(&sandbox, &spec).await.map(drop)
+}
+
 /// Takes away everything that the drivers hold.
 ///
 /// # Errors
 /// Where something cannot be taken away.
 pub async fn wipe(machine: &Machine) -> Result<(), DriverError> {
-    for (sandbox, _) in machine.compute.observe().await? {
+    for (sandbox, _) in sandboxes(machine).await? {
         machine.compute.remove(&sandbox).await?;
     }
     for (vpc, _) in machine.network.observe().await? {

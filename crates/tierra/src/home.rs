@@ -67,7 +67,6 @@ impl Home {
 
     /// The user's own: `$XDG_DATA_HOME/tierra`, else `~/.local/share/tierra`.
     pub fn default_folder() -> PathBuf {
-        let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         set("XDG_DATA_HOME")
             .or_else(|| set("HOME").map(|home| home.join(".local/share")))
             .unwrap_or_else(|| PathBuf::from("/var/lib"))
@@ -196,6 +195,20 @@ fn read_running(mut file: &File) -> Option<Running> {
     let mut text = String::new();
     file.read_to_string(&mut text).ok()?;
     serde_json::from_str(&text).ok()
+}
+
+/// A folder that the environment names.
+fn set(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// Where base images are kept: one place for every cloud of this user, so that each is built once. `TIERRA_CACHE` moves it.
+pub fn image_folder() -> PathBuf {
+    set("TIERRA_CACHE")
+        .or_else(|| set("XDG_CACHE_HOME").map(|cache| cache.join("tierra")))
+        .or_else(|| set("HOME").map(|home| home.join(".cache/tierra")))
+        .unwrap_or_else(|| PathBuf::from("/var/cache/tierra"))
+        .join("images")
 }
 
 /// Writes a new file that only this user may read.

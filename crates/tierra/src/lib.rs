@@ -3,6 +3,7 @@
 //! **Invariant**: nothing below this crate knows HTTP; nothing in `edge` knows a service by name beside IAM, which answers who
 //! calls and what they may.
 
+pub mod agent;
 pub mod assembly;
 pub mod cli;
 pub mod edge;

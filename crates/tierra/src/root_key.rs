@@ -1,11 +1,12 @@
-//! The account and its root user's access key: made at the first start, kept in a file that only the owner can read.
+//! The root user's access key as the tool finds it: a file that only the owner of the data directory can read. The store holds the
+//! key itself; while a cloud runs, only that cloud can open the store.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use tierra_core::Ids;
+use tierra_services::iam::RootKeys;
 
 use crate::home::write_secret;
 
@@ -21,21 +22,6 @@ pub struct RootKey {
 }
 
 impl RootKey {
-    /// Reads the key, made where there is none.
-    ///
-    /// # Errors
-    /// Where the file cannot be read or written, or is no key.
-    pub fn open(file: &Path, ids: &Ids) -> io::Result<Self> {
-        match Self::read(file) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let new = Self::new(ids);
-                write_secret(file, &serde_json::to_vec_pretty(&new)?)?;
-                Ok(new)
-            }
-            read => read,
-        }
-    }
-
     /// Reads the key.
     ///
     /// # Errors
@@ -44,13 +30,28 @@ impl RootKey {
         Ok(serde_json::from_slice(&fs::read(file)?)?)
     }
 
-    fn new(ids: &Ids) -> Self {
-        // AWS's account ids have twelve digits; a leading zero is lost by tools that take them for numbers.
-        const FIRST: u64 = 100_000_000_000;
+    /// Writes the key down where the file does not say the same already.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn keep(&self, file: &Path) -> io::Result<()> {
+        if Self::read(file).is_ok_and(|kept| kept == *self) {
+            return Ok(());
+        }
+        match fs::remove_file(file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        write_secret(file, &serde_json::to_vec_pretty(self)?)
+    }
+}
+
+impl From<RootKeys> for RootKey {
+    fn from(keys: RootKeys) -> Self {
         Self {
-            account: (FIRST + ids.below(9 * FIRST)).to_string(),
-            access_key_id: format!("AKIA{}", ids.upper(16)),
-            secret_access_key: ids.alnum(40),
+            account: keys.account.0,
+            access_key_id: keys.access_key_id,
+            secret_access_key: keys.secret_access_key,
         }
     }
 }
@@ -60,15 +61,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_is_made_once() {
+    fn what_is_kept_is_read_and_a_new_key_replaces_it() {
         let folder = tempfile::tempdir().expect("folder");
         let file = folder.path().join("root-key.json");
-        let ids = Ids::seeded(1);
-        let made = RootKey::open(&file, &ids).expect("made");
-        assert!(made == RootKey::open(&file, &ids).expect("read"));
-        assert_eq!(
-            (made.account.len(), made.access_key_id.len(), made.secret_access_key.len()),
-            (12, 20, 40)
-        );
+        let key = |id: &str| RootKey {
+            account: "123456789012".to_owned(),
+            access_key_id: id.to_owned(),
+            secret_access_key: "secret".to_owned(),
+        };
+        for id in ["AKIA1", "AKIA1", "AKIA2"] {
+            key(id).keep(&file).expect("kept");
+            assert!(RootKey::read(&file).expect("read") == key(id));
+        }
     }
 }

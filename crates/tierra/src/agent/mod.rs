@@ -35,7 +35,10 @@ impl Keeper {
     /// Where the process cannot be started.
     pub fn start(folder: &Path, uid: u32) -> io::Result<Self> {
         let mut child = command(KEEPER_COMMAND, &[folder.into(), uid.to_string().into()])?.spawn()?;
-        Ok(Self { leash: child.stdin.take(), child })
+        Ok(Self {
+            leash: child.stdin.take(),
+            child,
+        })
     }
 
     /// Ends the agent. What runs in sandboxes goes on.

@@ -47,7 +47,13 @@ async fn machine(home: &Home) -> anyhow::Result<Machine> {
     let run = run_folder(home.folder());
     let silent: Arc<dyn Progress> = Arc::new(Silent);
     let images = Arc::new(LinuxImages::new(&crate::home::image_folder(), silent)?);
-    let network = Arc::new(LinuxNetwork::new(NetworkConfig { cloud: cloud_name(home.folder()), run_dir: run.join("network") }).await?);
+    let network = Arc::new(
+        LinuxNetwork::new(NetworkConfig {
+            cloud: cloud_name(home.folder()),
+            run_dir: run.join("network"),
+        })
+        .await?,
+    );
     let program = std::env::current_exe()?;
     let compute = Arc::new(LinuxCompute::new(LinuxConfig {
         state_dir: home.folder().join("compute"),
@@ -57,7 +63,13 @@ async fn machine(home: &Home) -> anyhow::Result<Machine> {
         guest_program: Some(program.clone()),
         self_exe: program,
     })?);
-    Ok(Machine { compute: compute.clone(), console: compute, images, network: network.clone(), sockets: network })
+    Ok(Machine {
+        compute: compute.clone(),
+        console: compute,
+        images,
+        network: network.clone(),
+        sockets: network,
+    })
 }
 
 /// Where a cloud keeps what does not outlive the machine's next start.

@@ -3,6 +3,7 @@
 //! **Invariant**: results go to stdout, everything said on the way to stderr; `--json` makes stdout one JSON value; the exit
 //! codes are those of [`code`].
 
+mod agent;
 mod completions;
 mod doctor;
 mod http;
@@ -18,6 +19,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use tierra_drivers::compute::linux::{SANDBOX_COMMAND, sandbox_main};
+
+use crate::agent::{KEEPER_COMMAND, WORKER_COMMAND};
 use crate::home::Home;
 
 /// What the process answers to its caller.
@@ -77,6 +81,10 @@ enum Verb {
     Doctor(doctor::Doctor),
     Reset(reset::Reset),
     Completions(completions::Completions),
+    #[command(name = KEEPER_COMMAND, hide = true)]
+    Agent(agent::Agent),
+    #[command(name = WORKER_COMMAND, hide = true)]
+    AgentWorker(agent::Agent),
 }
 
 /// No cloud runs with this data directory.
@@ -98,6 +106,11 @@ impl Context {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    // A sandbox's supervisor: before anything that starts a thread.
+    if arguments.next().is_some_and(|verb| verb == SANDBOX_COMMAND) {
+        return sandbox_main(arguments);
+    }
     let Tierra { context, verb } = Tierra::parse();
     match run(&context, verb) {
         Ok(code) => ExitCode::from(code),
@@ -120,6 +133,8 @@ fn run(context: &Context, verb: Verb) -> anyhow::Result<u8> {
         Verb::Doctor(verb) => verb.run(context),
         Verb::Reset(verb) => verb.run(context),
         Verb::Completions(verb) => verb.run(),
+        Verb::Agent(verb) => verb.keep(),
+        Verb::AgentWorker(verb) => verb.work(),
     }
 }
 

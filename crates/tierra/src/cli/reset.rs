@@ -5,6 +5,7 @@ use clap::Args;
 
 use super::{Context, block_on, code, say, stop};
 use crate::assembly::{Drivers, wipe};
+use crate::home::Home;
 
 /// Stop the cloud and remove everything it made: instances, networks, images, the data directory
 #[derive(Debug, Args)]
@@ -31,11 +32,19 @@ impl Reset {
         }
         if home.folder().exists() {
             let _lock = home.lock()?;
-            block_on(async { Ok(wipe(&self.drivers.machine(&home)).await?) }).context("the machine still holds something")?;
+            block_on(self.wipe(&home)).context("the machine still holds something")?;
             home.delete()
                 .with_context(|| format!("cannot delete {}", home.folder().display()))?;
         }
         say::note(format!("Removed {}.", home.folder().display()));
         Ok(code::OK)
+    }
+
+    /// With an agent of its own, since the cloud's has ended with the cloud.
+    async fn wipe(&self, home: &Home) -> anyhow::Result<()> {
+        let Some(agent) = self.drivers.start(home)? else { return Ok(()) };
+        let wiped = wipe(&self.drivers.machine(home)).await;
+        agent.end()?;
+        Ok(wiped?)
     }
 }

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::{Context, block_on, code, http, log, say};
-use crate::assembly::{Cloud, Drivers};
+use crate::assembly::{Cloud, Drivers, park};
 use crate::edge::Auth;
 use crate::home::Home;
 
@@ -93,10 +93,17 @@ impl Start {
             Switch::On => Auth::Enforced,
             Switch::Off => Auth::Off,
         };
-        let cloud = Cloud::open(&home, self.drivers.machine(&home), auth)?;
+        let machine = self.drivers.machine(&home);
+        let cloud = Cloud::open(&home, &machine, auth)?;
         lock.tell(address.port())?;
+        let agent = self.drivers.start(&home)?;
         tracing::info!(%address, data = %home.folder().display(), "serving");
         cloud.run(listener, stop_signal()?).await;
+        if let Some(agent) = agent {
+            let parked = park(&machine).await;
+            agent.end()?;
+            parked?;
+        }
         tracing::info!("stopped");
         Ok(())
     }
