@@ -29,6 +29,8 @@ pub type Field<T> = (&'static str, fn(&T) -> Vec<String>);
 pub trait Filterable: Sized + 'static {
     /// Its filters, beside `tag:KEY` and `tag-key`.
     const FILTERS: &'static [Field<Self>];
+    /// More of them, where one list would be too long to read.
+    const MORE_FILTERS: &'static [Field<Self>] = &[];
     /// Its tags.
     fn tags(&self) -> &[Tag];
 }
@@ -76,7 +78,7 @@ fn look_at<T: Filterable>(filter: &Filter) -> Result<Look<T>, Ec2Error> {
     if filter.name == "tag-key" {
         return Ok(Box::new(|item| each(item.tags(), |tag| one(&tag.key))));
     }
-    let field = T::FILTERS.iter().find(|(name, _)| *name == filter.name);
+    let field = T::FILTERS.iter().chain(T::MORE_FILTERS).find(|(name, _)| *name == filter.name);
     match field {
         Some((_, values)) => Ok(Box::new(*values)),
         None => Err(Ec2Error::UnknownFilter { name: filter.name.clone() }),

@@ -40,4 +40,5 @@ pub fn register(registry: &mut Registry) {
     internet_gateway::register(registry);
     zone::register(registry);
     subnet::register(registry);
+    security_group::register(registry);
 }

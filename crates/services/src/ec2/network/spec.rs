@@ -99,6 +99,7 @@ fn rule_spec(permission: &Permission) -> Option<Rule> {
     };
     let peer = match &permission.peer {
         Peer::Cidr(cidr) => PeerSpec::Cidr(*cidr),
+        Peer::Cidr6(_) => return None,
         Peer::Group(id) => PeerSpec::Group(id.to_string()),
     };
     Some(Rule { traffic, peer })

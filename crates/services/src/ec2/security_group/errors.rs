@@ -35,8 +35,12 @@ tierra_core::aws_errors! {
             => ("InvalidParameterValue", 400, "Invalid value '{protocol}' for IP protocol. Unknown protocol."),
         /// A source or destination that cannot be.
         InvalidCidr { cidr: String } => ("InvalidParameterValue", 400, "CIDR block {cidr} is malformed"),
-        /// A source or destination with bits outside its mask.
-        HostBits { cidr: String, canonical: String }
-            => ("InvalidParameterValue", 400, "CIDR block {cidr} is not canonical; use {canonical}"),
+        /// A group of another VPC.
+        OtherNetwork => ("InvalidGroup.NotFound", 400, "You have specified two resources that belong to different networks."),
+        /// There are no prefix lists.
+        NoSuchPrefixList { id: String } => ("InvalidPrefixListID.NotFound", 400, "The prefix list ID '{id}' does not exist"),
+        /// A name or description that cannot be.
+        InvalidText { value: String, name: &'static str, reason: String }
+            => ("InvalidParameterValue", 400, "Value ({value}) for parameter {name} is invalid. {reason}"),
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use tierra_core::{Place, Resource, Tx, id_type};
 
@@ -58,6 +58,8 @@ pub enum Direction {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Peer {
     Cidr(Ipv4Net),
+    /// Kept and told back; no packet of these networks is IPv6, so that it permits nothing.
+    Cidr6(Ipv6Net),
     Group(SecurityGroupId),
 }
 
@@ -105,10 +107,26 @@ impl FromStr for Protocol {
     }
 }
 
+/// As AWS words a rule that is there already.
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let protocol = match self.protocol {
+            Protocol::All => "ALL".to_owned(),
+            other => other.to_string().to_uppercase(),
+        };
+        write!(f, "peer: {}, {protocol}, ", self.peer)?;
+        if let Some((from, to)) = self.ports {
+            write!(f, "from port: {from}, to port: {to}, ")?;
+        }
+        f.write_str("ALLOW")
+    }
+}
+
 impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cidr(cidr) => cidr.fmt(f),
+            Self::Cidr6(cidr) => cidr.fmt(f),
             Self::Group(group) => group.fmt(f),
         }
     }
@@ -131,7 +149,7 @@ impl SecurityGroup {
     pub fn named_groups(&self) -> impl Iterator<Item = &SecurityGroupId> {
         self.rules.iter().filter_map(|rule| match &rule.permission.peer {
             Peer::Group(group) => Some(group),
-            Peer::Cidr(_) => None,
+            Peer::Cidr(_) | Peer::Cidr6(_) => None,
         })
     }
 }
