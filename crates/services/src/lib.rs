@@ -10,6 +10,7 @@ mod declare;
 mod ec2;
 pub mod iam;
 mod invoke;
+pub mod ssm;
 pub mod sts;
 
 use std::sync::Arc;
@@ -48,6 +49,7 @@ pub fn registry(rooms: &Rooms) -> Registry {
     let _ = rooms;
     ec2::register(&mut registry);
     iam::register(&mut registry);
+    ssm::register(&mut registry);
     sts::register(&mut registry);
     registry
 }
