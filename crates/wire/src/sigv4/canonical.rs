@@ -107,7 +107,7 @@ pub(super) fn encode(bytes: &[u8], also: &[u8]) -> String {
 }
 
 /// Undoes percent-encoding; what is no escape stays as it is.
-pub(super) fn decode(text: &str) -> Vec<u8> {
+pub(crate) fn decode(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
     let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
     while at < bytes.len() {

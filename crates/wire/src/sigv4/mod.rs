@@ -13,6 +13,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use canonical::decode as percent_decoded;
 pub use chunked::ChunkDecoder;
 pub use claim::{Claim, Scope};
 pub use error::{Family, Refusal, SigError};

@@ -1,0 +1,148 @@
+//! Errors in each protocol's form.
+
+use std::borrow::Cow;
+
+use quick_xml::escape::escape;
+use serde_json::Value as Json;
+use tierra_model::catalogue::{Kind, Member, Metadata, Protocol, Service, ShapeDef, Structure, TimestampFormat};
+use tierra_model::{Fields, Shape, View};
+
+use super::tree::{self, Notation};
+use super::xml::Writer;
+use super::{REQUEST_ID, answer_type, http, in_body, is_rest};
+use crate::error::WireError;
+use crate::message::Answer;
+
+/// Members that carry the message, which is written by the codec itself.
+const MESSAGE: [&str; 2] = ["message", "Message"];
+
+/// An error answer in `protocol`. The service, where it is known, lends the error's modelled shape and status.
+pub fn encode_error(protocol: Protocol, service: Option<&Service>, error: &WireError, request_id: &str) -> Answer {
+    let modelled = service.and_then(|service| Modelled::find(service, error));
+    let content_type = answer_type(protocol, service.map(|service| &service.metadata));
+    let mut answer = Answer::new(error.status, content_type, Vec::new());
+    answer.body = match protocol {
+        Protocol::Ec2 => ec2(error, request_id),
+        Protocol::Query | Protocol::RestXml => xml(protocol, service, modelled.as_ref(), error, request_id),
+        Protocol::Json | Protocol::RestJson => object::<Json>(protocol, service, modelled.as_ref(), error).to_string().into_bytes(),
+        Protocol::Cbor => tree::cbor_bytes(&object(protocol, service, modelled.as_ref(), error)),
+    };
+    head(&mut answer, protocol, service, modelled.as_ref(), error);
+    answer.push(REQUEST_ID, request_id);
+    answer
+}
+
+/// An error's shape in the model.
+struct Modelled<'m> {
+    service: &'m Service,
+    shape: &'m ShapeDef,
+    structure: &'m Structure,
+}
+
+impl<'m> Modelled<'m> {
+    /// By the shape's name, else by its code.
+    fn find(service: &'m Service, error: &WireError) -> Option<Self> {
+        let errors = service.shapes.iter().filter_map(|shape| match &shape.kind {
+            Kind::Structure(structure) => structure.error.as_deref().map(|error| (shape, structure, error)),
+            _ => None,
+        });
+        let mut fitting = errors.filter(|(shape, _, def)| *shape.name == *error.code || def.code.as_deref() == Some(&*error.code));
+        fitting.next().map(|(shape, structure, _)| Self { service, shape, structure })
+    }
+
+    /// The code of the query protocols.
+    fn query_code(&self) -> &'m str {
+        let code = self.structure.error.as_ref().and_then(|error| error.code.as_deref());
+        code.unwrap_or(&self.shape.name)
+    }
+
+    fn message_member(&self) -> Option<&'m str> {
+        MESSAGE.into_iter().find(|name| self.structure.member(name).is_some())
+    }
+}
+
+fn fields(error: &WireError) -> Option<&dyn Fields> {
+    match error.members.view() {
+        View::Struct(fields) => Some(fields),
+        _ => None,
+    }
+}
+
+fn ec2(error: &WireError, request_id: &str) -> Vec<u8> {
+    let (code, message) = (escape(&*error.code), escape(&error.message));
+    let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors>";
+    let body =
+        format!("<Error><Code>{code}</Code><Message>{message}</Message></Error></Errors><RequestID>{request_id}</RequestID></Response>");
+    (head.to_owned() + &body).into_bytes()
+}
+
+fn xml(protocol: Protocol, service: Option<&Service>, modelled: Option<&Modelled<'_>>, error: &WireError, request_id: &str) -> Vec<u8> {
+    let namespace = service.and_then(|service| service.metadata.xml_namespace.as_deref());
+    let namespace = namespace.map(|uri| format!(" xmlns=\"{uri}\"")).unwrap_or_default();
+    let code = escape(modelled.map_or(&*error.code, Modelled::query_code));
+    let (fault, message) = (error.fault(), escape(&error.message));
+    let mut out =
+        format!("<ErrorResponse{namespace}><Error><Type>{fault}</Type><Code>{code}</Code><Message>{message}</Message>").into_bytes();
+    if let (Some(modelled), Some(fields)) = (modelled, fields(error)) {
+        let mut writer = Writer::new(modelled.service);
+        writer.members(modelled.structure, |member| is_detail(protocol, member), fields);
+        out.extend(writer.finish());
+    }
+    out.extend(format!("</Error><RequestId>{request_id}</RequestId></ErrorResponse>").into_bytes());
+    out
+}
+
+/// Whether a member stands in the body beside code and message.
+fn is_detail(protocol: Protocol, member: &Member) -> bool {
+    !MESSAGE.contains(&&*member.name) && (!is_rest(protocol) || in_body(member))
+}
+
+fn object<N: Notation>(protocol: Protocol, service: Option<&Service>, modelled: Option<&Modelled<'_>>, error: &WireError) -> N {
+    let text = |text: &str| N::scalar(View::Text(Cow::Borrowed(text)), TimestampFormat::Unix);
+    let mut pairs = Vec::new();
+    if protocol != Protocol::RestJson {
+        pairs.push((
+            "__type".to_owned(),
+            text(modelled.map_or(&*error.code, |modelled| &modelled.shape.name)),
+        ));
+    }
+    // Lambda tells whose fault it is in the body.
+    if service.is_some_and(|service| &*service.metadata.name == "lambda") {
+        pairs.push(("Type".to_owned(), text(if error.status < 500 { "User" } else { "Service" })));
+    }
+    let member = modelled.map_or(Some("message"), |modelled| modelled.message_member());
+    pairs.extend(
+        member
+            .filter(|_| !error.message.is_empty())
+            .map(|name| (name.to_owned(), text(&error.message))),
+    );
+    if let (Some(modelled), Some(fields)) = (modelled, fields(error)) {
+        pairs.extend(tree::members(
+            modelled.service,
+            modelled.structure,
+            |member| is_detail(protocol, member),
+            fields,
+        ));
+    }
+    N::object(pairs)
+}
+
+/// The headers that tell an error: its type, and for services that once spoke query, that protocol's code.
+fn head(answer: &mut Answer, protocol: Protocol, service: Option<&Service>, modelled: Option<&Modelled<'_>>, error: &WireError) {
+    let metadata: Option<&Metadata> = service.map(|service| &service.metadata);
+    if protocol == Protocol::RestJson {
+        answer.push("x-amzn-ErrorType", modelled.map_or(&*error.code, |modelled| &modelled.shape.name));
+    }
+    if matches!(protocol, Protocol::RestJson | Protocol::RestXml)
+        && let (Some(modelled), Some(fields)) = (modelled, fields(error))
+    {
+        http::head(answer, modelled.service, modelled.structure, fields);
+    }
+    if protocol == Protocol::Cbor {
+        answer.push("smithy-protocol", "rpc-v2-cbor");
+    }
+    if matches!(protocol, Protocol::Json | Protocol::Cbor) && metadata.is_some_and(|metadata| metadata.query_compatible) {
+        let code = modelled.map_or(&*error.code, Modelled::query_code);
+        answer.push("x-amzn-query-error", format!("{code};{}", error.fault()));
+    }
+}

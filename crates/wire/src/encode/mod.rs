@@ -1,0 +1,196 @@
+//! Typed outputs and errors into answers. Each protocol walks the model and the value together, in the model's order.
+
+mod error;
+mod http;
+mod tree;
+pub(crate) mod xml;
+
+use ciborium::Value as Cbor;
+use serde_json::Value as Json;
+use tierra_model::catalogue::{Kind, Location, Member, Metadata, Protocol, Reference, Service, Structure};
+use tierra_model::{Fields, Shape, View};
+
+pub use error::encode_error;
+
+use crate::message::Answer;
+use crate::route::Routed;
+use tree::Notation;
+use xml::Writer;
+
+/// The header that names a request.
+const REQUEST_ID: &str = "x-amzn-RequestId";
+
+/// The answer that an operation's output makes.
+pub fn encode(routed: &Routed<'_>, output: &dyn Shape, request_id: &str) -> Answer {
+    let service = routed.service;
+    let content_type = answer_type(routed.protocol, Some(&service.metadata));
+    let mut answer = Answer::new(routed.operation.http.status, "", Vec::new());
+    let view = output.view();
+    let fields: &dyn Fields = match view {
+        View::Struct(fields) => fields,
+        _ => &(),
+    };
+    let empty = Structure::default();
+    let structure = routed
+        .operation
+        .output
+        .as_ref()
+        .and_then(|output| structure(service, output))
+        .unwrap_or(&empty);
+    match routed.protocol {
+        Protocol::Query => answer.body = query(routed, structure, fields, request_id),
+        Protocol::Ec2 => answer.body = ec2(routed, structure, fields, request_id),
+        Protocol::Json => answer.body = object::<Json>(service, structure, fields).to_string().into_bytes(),
+        Protocol::Cbor => answer.body = tree::cbor_bytes(&object::<Cbor>(service, structure, fields)),
+        Protocol::RestJson | Protocol::RestXml => {
+            http::head(&mut answer, service, structure, fields);
+            rest_body(&mut answer, routed, structure, fields, content_type);
+        }
+    }
+    if !is_rest(routed.protocol) {
+        answer.push("Content-Type", content_type);
+    }
+    if routed.protocol == Protocol::Cbor {
+        answer.push("smithy-protocol", "rpc-v2-cbor");
+    }
+    answer.push(REQUEST_ID, request_id);
+    answer
+}
+
+fn is_rest(protocol: Protocol) -> bool {
+    matches!(protocol, Protocol::RestJson | Protocol::RestXml)
+}
+
+/// The content type of a protocol's answers.
+fn answer_type(protocol: Protocol, service: Option<&Metadata>) -> &'static str {
+    match protocol {
+        Protocol::Ec2 => "text/xml;charset=UTF-8",
+        Protocol::Query => "text/xml",
+        Protocol::Json if service.is_some_and(|service| &*service.json_version == "1.0") => "application/x-amz-json-1.0",
+        Protocol::Json => "application/x-amz-json-1.1",
+        Protocol::RestJson => "application/json",
+        Protocol::RestXml => "application/xml",
+        Protocol::Cbor => "application/cbor",
+    }
+}
+
+fn structure<'m>(service: &'m Service, reference: &Reference) -> Option<&'m Structure> {
+    match &service.shape(reference.shape).kind {
+        Kind::Structure(structure) => Some(structure),
+        _ => None,
+    }
+}
+
+fn in_body(member: &Member) -> bool {
+    member.reference.traits.location == Location::Body
+}
+
+fn object<N: Notation>(service: &Service, structure: &Structure, fields: &dyn Fields) -> N {
+    N::object(tree::members(service, structure, |_| true, fields))
+}
+
+/// The namespace of an answer, in the version that was asked.
+fn namespace(routed: &Routed<'_>) -> Option<String> {
+    let metadata = &routed.service.metadata;
+    let uri = metadata.xml_namespace.as_deref()?;
+    let uri = match &routed.version {
+        Some(version) => uri.replace(&*metadata.api_version, version),
+        None => uri.to_owned(),
+    };
+    Some(if uri.ends_with('/') { uri } else { uri + "/" })
+}
+
+fn query(routed: &Routed<'_>, structure: &Structure, fields: &dyn Fields, request_id: &str) -> Vec<u8> {
+    let operation = routed.operation;
+    let mut writer = Writer::new(routed.service);
+    writer.element(&format!("{}Response", operation.name), namespace(routed).as_deref(), |writer| {
+        match &operation.result_wrapper {
+            Some(wrapper) => writer.element(wrapper, None, |writer| writer.members(structure, |_| true, fields)),
+            None => writer.members(structure, |_| true, fields),
+        }
+        writer.element("ResponseMetadata", None, |writer| writer.leaf("RequestId", request_id));
+    });
+    writer.finish()
+}
+
+fn ec2(routed: &Routed<'_>, structure: &Structure, fields: &dyn Fields, request_id: &str) -> Vec<u8> {
+    let mut writer = Writer::new(routed.service);
+    writer.declaration();
+    writer.element(
+        &format!("{}Response", routed.operation.name),
+        namespace(routed).as_deref(),
+        |writer| {
+            writer.leaf("requestId", request_id);
+            writer.members(structure, |_| true, fields);
+        },
+    );
+    writer.finish()
+}
+
+fn rest_body(answer: &mut Answer, routed: &Routed<'_>, structure: &Structure, fields: &dyn Fields, content_type: &str) {
+    if let Some(member) = structure.payload() {
+        return payload(answer, routed, member, fields, content_type);
+    }
+    let has_body = structure.members.iter().any(in_body);
+    answer.body = match routed.protocol {
+        Protocol::RestXml if !has_body => return,
+        Protocol::RestXml => rest_xml(routed, structure, fields),
+        _ if routed.operation.output.is_none() => return,
+        _ => Json::object(tree::members(routed.service, structure, in_body, fields))
+            .to_string()
+            .into_bytes(),
+    };
+    answer.push("Content-Type", content_type);
+}
+
+/// A REST answer's root: the output's own name, else its shape's. Route 53 gives its namespace with its inputs.
+fn rest_xml(routed: &Routed<'_>, structure: &Structure, fields: &dyn Fields) -> Vec<u8> {
+    let mut writer = Writer::new(routed.service);
+    let Some(output) = &routed.operation.output else {
+        return Vec::new();
+    };
+    let shape = routed.service.shape(output.shape);
+    let name = output
+        .traits
+        .location_name
+        .as_deref()
+        .or(shape.traits.location_name.as_deref())
+        .unwrap_or(&shape.name);
+    let own = output.traits.namespace.as_deref().or(shape.traits.namespace.as_deref());
+    let input = || routed.operation.input.as_ref().and_then(|input| input.traits.namespace.as_deref());
+    let uri = own.or_else(input).map(|namespace| &*namespace.uri);
+    let namespace = uri.or(routed.service.metadata.xml_namespace.as_deref());
+    writer.element(name, namespace, |writer| writer.members(structure, in_body, fields));
+    writer.finish()
+}
+
+/// A body that is one member: bytes and text as they are, anything else in the protocol's notation.
+fn payload(answer: &mut Answer, routed: &Routed<'_>, member: &Member, fields: &dyn Fields, content_type: &str) {
+    let Some(field) = fields.field(&member.name) else { return };
+    let reference = &member.reference;
+    let shape = routed.service.shape(reference.shape);
+    let (body, own_type) = match (field.view(), routed.protocol) {
+        (View::Absent, _) => return,
+        (View::Blob(bytes), _) => (bytes.to_vec(), "application/octet-stream"),
+        (View::Text(text), _) => (text.into_owned().into_bytes(), "text/plain"),
+        (_, Protocol::RestXml) => {
+            let name = reference
+                .traits
+                .location_name
+                .as_deref()
+                .or(shape.traits.location_name.as_deref())
+                .unwrap_or(&shape.name);
+            let mut writer = Writer::new(routed.service);
+            writer.value(name, reference, field);
+            (writer.finish(), content_type)
+        }
+        _ => {
+            let json: Json = tree::value(routed.service, reference, field);
+            (json.to_string().into_bytes(), content_type)
+        }
+    };
+    answer.body = body;
+    if answer.header("content-type").is_none() {
+        answer.push("Content-Type", own_type);
+    }
+}
