@@ -56,6 +56,8 @@ pub fn registry(rooms: &Rooms) -> Registry {
 
 /// Starts every service's reconcilers; they end when `stop` says true.
 pub fn reconcile(rooms: &Rooms, registry: &Arc<Registry>, stop: &watch::Receiver<bool>) -> JoinSet<()> {
-    let _ = (rooms, registry, stop);
-    JoinSet::new()
+    let mut tasks = JoinSet::new();
+    let _ = registry;
+    ec2::reconcile(rooms, stop, &mut tasks);
+    tasks
 }

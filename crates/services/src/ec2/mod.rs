@@ -28,6 +28,10 @@ pub mod vpc;
 pub mod zone;
 
 use tierra_core::Registry;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::Rooms;
 
 /// Declares EC2's operations.
 pub fn register(registry: &mut Registry) {
@@ -40,5 +44,14 @@ pub fn register(registry: &mut Registry) {
     internet_gateway::register(registry);
     zone::register(registry);
     subnet::register(registry);
+    network_acl::register(registry);
+    dhcp_options::register(registry);
+    network_interface::register(registry);
+    address::register(registry);
     security_group::register(registry);
+}
+
+/// Starts EC2's reconcilers.
+pub fn reconcile(rooms: &Rooms, stop: &watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
+    network::start(&rooms.store, &rooms.network, stop, tasks);
 }

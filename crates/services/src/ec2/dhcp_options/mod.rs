@@ -1,5 +1,9 @@
 //! DHCP options: each region has its default set, which callers can look at; they make no other.
 
+mod api;
+mod ops;
+
+pub use ops::register;
 use tierra_core::{AwsError, Place, Tx, id_type};
 
 use super::vpc::default::Home;

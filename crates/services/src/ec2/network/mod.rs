@@ -2,11 +2,13 @@
 //!
 //! **Invariant**: a [`Network`] row is there before anything of its VPC is on the machine, and goes only after all of it has gone.
 
+mod reconcile;
 mod spec;
 
 use serde::{Deserialize, Serialize};
 use tierra_core::{Place, Resource};
 
+pub use reconcile::start;
 pub use spec::vpc_spec;
 
 use super::vpc::VpcId;

@@ -1,5 +1,9 @@
 //! Network ACLs: each VPC has its default one, which lets everything through; callers can look at it, and make no other.
 
+mod api;
+mod ops;
+
+pub use ops::register;
 use tierra_core::{AwsError, Place, Tx, id_type};
 
 use super::vpc::Vpc;

@@ -25,6 +25,8 @@ pub struct NewInterface {
     pub description: String,
     /// The service that makes it for itself.
     pub requester: Option<String>,
+    /// What the caller said, so that a creation that is tried again makes no second one.
+    pub client_token: Option<String>,
 }
 
 /// Makes an interface in a subnet. It is in force once its status says so.
@@ -48,6 +50,7 @@ pub fn create(tx: &mut Tx, ids: &Ids, subnet: &Subnet, new: NewInterface) -> Res
         description: new.description,
         source_dest_check: true,
         requester: new.requester,
+        client_token: new.client_token,
         attachment: None,
         public: None,
         status: InterfaceStatus::default(),

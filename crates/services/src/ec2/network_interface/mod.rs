@@ -10,12 +10,21 @@
 //! - [`delete`] ends it.
 //! - `interface.status.in_force` says whether the machine's network knows it. Wait for that before a sandbox is plugged in: a
 //!   reconciler is woken by the interface's row when it changes.
-//! - [`view`] and [`NetworkInterface::private_dns_name`] show it.
+//! - [`show`], [`group_identifiers`] and [`NetworkInterface::private_dns_name`] show it.
 
+mod api;
 mod errors;
 mod lifecycle;
 mod model;
+mod ops;
+mod show;
+#[cfg(test)]
+mod tests;
 
+pub use api::{
+    CreateNetworkInterfaceInput, DeleteNetworkInterfaceInput, GroupIdentifier, ModifyNetworkInterfaceAttributeInput,
+    NetworkInterfaceDescription,
+};
 pub use errors::NetworkInterfaceError;
 pub use lifecycle::{
     GROUPS_PER_INTERFACE, NewInterface, attach, check_groups, create, default_subnet, delete, detach, free_addresses, lead_elastic,
@@ -25,15 +34,5 @@ pub use model::{
     Attachment, AttachmentId, Elastic, InterfaceState, InterfaceStatus, NetworkInterface, NetworkInterfaceId, PublicAddress,
     public_dns_name,
 };
-
-use tierra_core::{Place, Tx};
-
-impl NetworkInterface {
-    /// The interface of this id.
-    ///
-    /// # Errors
-    /// Where there is none.
-    pub fn require(tx: &Tx, place: &Place, id: &NetworkInterfaceId) -> Result<Self, NetworkInterfaceError> {
-        tx.find(place, id).ok_or_else(|| NetworkInterfaceError::NotFound { id: id.clone() })
-    }
-}
+pub use ops::{CreateNetworkInterface, DeleteNetworkInterface, ModifyNetworkInterfaceAttribute, register};
+pub use show::{group_identifiers, show};

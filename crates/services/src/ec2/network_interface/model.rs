@@ -32,6 +32,8 @@ pub struct NetworkInterface {
     pub source_dest_check: bool,
     /// The service that made it for itself (`amazon-elb`, `amazon-rds`): then callers cannot delete it.
     pub requester: Option<String>,
+    /// What its caller said, so that a creation that is tried again makes no second one.
+    pub client_token: Option<String>,
     pub attachment: Option<Attachment>,
     pub public: Option<PublicAddress>,
     pub status: InterfaceStatus,
@@ -145,6 +147,7 @@ impl Resource for NetworkInterface {
             ("address", address_index(&self.subnet, self.address)),
         ];
         indexes.extend(self.groups.iter().map(|group| ("group", group.to_string())));
+        indexes.extend(self.client_token.iter().map(|token| ("token", token.clone())));
         indexes.extend(attachment.clone().map(|attachment| ("attachment", attachment.id.to_string())));
         indexes.extend(attachment.filter_map(|attachment| Some(("instance", attachment.instance.clone()?))));
         indexes.extend(elastic.clone().map(|elastic| ("allocation", elastic.allocation.to_string())));

@@ -13,6 +13,7 @@ use crate::ec2::vpc::VpcId;
 #[derive(Debug, Default, Shape)]
 pub struct CreateRouteTableInput {
     pub vpc_id: VpcId,
+    pub client_token: Option<String>,
     pub tag_specifications: Vec<TagSpecification>,
     pub dry_run: Option<bool>,
 }
@@ -20,6 +21,7 @@ pub struct CreateRouteTableInput {
 #[derive(Debug, Default, Shape)]
 pub struct CreateRouteTableOutput {
     pub route_table: RouteTableDescription,
+    pub client_token: Option<String>,
 }
 
 #[derive(Debug, Default, Shape)]

@@ -24,6 +24,8 @@ pub struct RouteTable {
     /// In the order in which they were made; the local route is first.
     pub routes: Vec<Route>,
     pub associations: Vec<Association>,
+    /// What its caller said, so that a creation that is tried again makes no second one.
+    pub client_token: Option<String>,
 }
 
 /// One route.
@@ -114,6 +116,7 @@ impl Resource for RouteTable {
             };
             [("association", association.id.to_string()), whom]
         });
-        associated.chain([("vpc", self.vpc.to_string())]).collect()
+        let token = self.client_token.iter().map(|token| ("token", token.clone()));
+        associated.chain(token).chain([("vpc", self.vpc.to_string())]).collect()
     }
 }

@@ -66,6 +66,9 @@ fn associated_arn(tx: &Tx, call: &Call, id: &RouteTableAssociationId) -> Vec<tie
 fn create(tx: &mut Tx, call: &Call, input: CreateRouteTableInput) -> Result<CreateRouteTableOutput, AwsError> {
     let tags = tag::specified(&input.tag_specifications, "route-table")?;
     let vpc = Vpc::require(tx, &call.place, &input.vpc_id)?;
+    if let Some(earlier) = created_before(tx, call, input.client_token.as_deref()) {
+        return Ok(earlier);
+    }
     if tx.by_index::<RouteTable>(&call.place, "vpc", vpc.id.as_str()).len() >= TABLES_PER_VPC {
         return Err(RouteTableError::LimitExceeded.into());
     }
@@ -78,11 +81,21 @@ fn create(tx: &mut Tx, call: &Call, input: CreateRouteTableInput) -> Result<Crea
             target: Target::Local,
         }],
         associations: Vec::new(),
+        client_token: input.client_token.clone(),
     };
     tx.save(table.clone());
     tag::set(tx, &call.place, &table.id, tags);
     Ok(CreateRouteTableOutput {
         route_table: show(tx, &table),
+        client_token: input.client_token,
+    })
+}
+
+fn created_before(tx: &Tx, call: &Call, token: Option<&str>) -> Option<CreateRouteTableOutput> {
+    let table: RouteTable = tx.by_index(&call.place, "token", token?).pop()?;
+    Some(CreateRouteTableOutput {
+        route_table: show(tx, &table),
+        client_token: table.client_token,
     })
 }
 

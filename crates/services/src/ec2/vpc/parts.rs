@@ -67,6 +67,7 @@ fn main_table(vpc: &Vpc, ids: &Ids) -> RouteTable {
             id: ids.next(),
             subnet: None,
         }],
+        client_token: None,
     }
 }
 
