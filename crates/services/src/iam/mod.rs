@@ -10,6 +10,7 @@ pub(crate) mod api;
 pub mod authenticate;
 pub mod authorize;
 pub mod bootstrap;
+mod cfn;
 mod errors;
 mod limits;
 mod managed;
@@ -29,4 +30,5 @@ pub use errors::IamError;
 /// Declares IAM's operations and CloudFormation types.
 pub fn register(registry: &mut tierra_core::Registry) {
     ops::register(registry);
+    cfn::register(registry);
 }

@@ -1,5 +1,7 @@
 //! Managed policies and their versions.
 
+use std::collections::BTreeSet;
+
 use tierra_core::{Call, Tag, Tx};
 use tierra_model::Shape;
 
@@ -146,6 +148,19 @@ fn users_of<H: Holder>(tx: &Tx, call: &Call, usage: Usage, arn: &str) -> Vec<H> 
         Usage::Boundary => "boundary",
     };
     tx.by_index(&call.place.global(), index, arn)
+}
+
+/// The names of the users, groups and roles to which a policy is attached.
+pub(crate) fn holders(tx: &Tx, call: &Call, arn: &str) -> [BTreeSet<String>; 3] {
+    fn names<H: Holder>(tx: &Tx, call: &Call, arn: &str) -> BTreeSet<String> {
+        let users = users_of::<H>(tx, call, Usage::Permissions, arn).into_iter();
+        users.map(|holder| holder.entity().name.clone()).collect()
+    }
+    [
+        names::<User>(tx, call, arn),
+        names::<Group>(tx, call, arn),
+        names::<Role>(tx, call, arn),
+    ]
 }
 
 fn count(tx: &Tx, call: &Call, usage: Usage, arn: &str) -> usize {

@@ -3,5 +3,6 @@
 mod house;
 mod operations;
 mod policies;
+mod templates;
 
 pub(crate) use house::House;
