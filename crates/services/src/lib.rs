@@ -47,17 +47,24 @@ pub struct Rooms {
 pub fn registry(rooms: &Rooms) -> Registry {
     let mut registry = Registry::default();
     let _ = rooms;
-    ec2::register(&mut registry);
-    iam::register(&mut registry);
-    ssm::register(&mut registry);
-    sts::register(&mut registry);
+    declare_all(&mut registry);
     registry
+}
+
+/// What the services declare without help from the machine.
+fn declare_all(registry: &mut Registry) {
+    cloudformation::register(registry);
+    ec2::register(registry);
+    iam::register(registry);
+    ssm::register(registry);
+    sts::register(registry);
 }
 
 /// Starts every service's reconcilers; they end when `stop` says true.
 pub fn reconcile(rooms: &Rooms, registry: &Arc<Registry>, stop: &watch::Receiver<bool>) -> JoinSet<()> {
-    let mut tasks = JoinSet::new();
     let _ = registry;
+    let mut tasks = JoinSet::new();
+    tasks.spawn(cloudformation::Engine::new(rooms.store.clone(), Arc::clone(&rooms.clock), rooms.ids.clone()).run(stop.clone()));
     ec2::reconcile(rooms, stop, &mut tasks);
     tasks
 }

@@ -1,4 +1,24 @@
 //! CloudFormation: templates in, stacks of resources out. Every resource is made by its own service's operations
 //! ([`tierra_core::resource_type::ResourceType`]); this room decides which, with what, and in which order.
+//!
+//! Map: `template/` the language, pure · `engine/` what brings stacks in line · `model/` the rows · `ops/` the API · `cfn.rs` the types
+//! of CloudFormation itself · `house.rs` what other services declare.
 
+mod cfn;
+mod engine;
+mod errors;
+mod house;
+pub mod model;
+mod ops;
 pub mod template;
+
+use tierra_core::Registry;
+
+pub use engine::Engine;
+pub use errors::CloudFormationError;
+
+/// Declares the operations and types of CloudFormation.
+pub fn register(registry: &mut Registry) {
+    ops::register(registry);
+    registry.resource_type(cfn::WaitConditionHandle).resource_type(cfn::WaitCondition);
+}

@@ -35,7 +35,7 @@ use serde_json::Value;
 
 pub use diagnostic::Diagnostic;
 pub use expression::Expr;
-pub use node::Span;
+pub use node::{Span, scalar_text};
 pub use parameter::Parameter;
 pub use resource::Resource;
 pub use rule::Rule;
@@ -107,6 +107,11 @@ impl Template {
         let named = self.resources.values().filter(iam).any(Resource::has_custom_iam_name);
         Some((if named { "CAPABILITY_NAMED_IAM" } else { "CAPABILITY_IAM" }, kinds))
     }
+}
+
+/// What the API answers of several mistakes.
+pub fn first(mistakes: &[Diagnostic]) -> String {
+    mistakes.first().map_or_else(String::new, |mistake| mistake.message.clone())
 }
 
 fn in_order(mut diagnostics: Vec<Diagnostic>) -> Result<(), Vec<Diagnostic>> {

@@ -21,6 +21,15 @@ pub enum Failure {
     },
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotReady(name) => write!(f, "{name} is not ready"),
+            Self::Wrong { message, .. } => f.write_str(message),
+        }
+    }
+}
+
 impl Failure {
     fn wrong(message: impl Into<String>, span: Span) -> Self {
         Self::Wrong {
