@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use tierra_core::reconcile::{Bounds, Runtime};
 use tierra_core::{Ids, Registry, Store, StoreError, SystemClock};
 use tierra_drivers::DriverError;
 use tierra_drivers::agent::{Machine, Remote};
@@ -24,6 +25,7 @@ use crate::agent::Keeper;
 use crate::edge::{Auth, Authority, CaError, Edge};
 use crate::home::Home;
 use crate::root_key::RootKey;
+use crate::vpc::VpcServices;
 
 /// What the cloud runs things on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -105,6 +107,7 @@ pub struct Cloud {
     rooms: Rooms,
     registry: Arc<Registry>,
     edge: Arc<Edge>,
+    vpc_services: VpcServices,
 }
 
 impl Cloud {
@@ -119,10 +122,13 @@ impl Cloud {
         let registry = Arc::new(tierra_services::registry(&rooms));
         let authority = Arc::new(Authority::open(home.folder())?);
         let edge = Edge::new(rooms.clone(), Arc::clone(&registry), auth, root.account, authority)?;
+        let edge = Arc::new(edge);
+        let vpc_services = VpcServices::new(rooms.clone(), Arc::clone(&machine.sockets), Arc::clone(&edge));
         Ok(Self {
             rooms,
             registry,
-            edge: Arc::new(edge),
+            edge,
+            vpc_services,
         })
     }
 
@@ -134,6 +140,8 @@ impl Cloud {
     /// Serves the listener and reconciles until `stop` says true; then lets what is under way end.
     pub async fn run(self, listener: TcpListener, stop: watch::Receiver<bool>) {
         let mut reconcilers = tierra_services::reconcile(&self.rooms, &self.registry, &stop);
+        let vpc_services = Runtime::new(Arc::new(self.vpc_services), self.rooms.store, Bounds::default());
+        reconcilers.spawn(vpc_services.run(stop.clone()));
         self.edge.serve(listener, stop).await;
         while reconcilers.join_next().await.is_some() {}
     }

@@ -9,3 +9,4 @@ pub mod cli;
 pub mod edge;
 pub mod home;
 pub mod root_key;
+pub mod vpc;

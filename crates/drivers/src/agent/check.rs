@@ -2,7 +2,7 @@
 
 use super::protocol::Request;
 use crate::DriverError;
-use crate::compute::{SandboxFile, SandboxSpec};
+use crate::compute::{Power, SandboxFile, SandboxSpec};
 use crate::network::VpcSpec;
 
 /// Characters of an id at the most.
@@ -25,6 +25,8 @@ const CONSOLE_BYTES: usize = 1 << 20;
 pub(super) fn check(request: &Request) -> Result<(), DriverError> {
     match request {
         Request::ObserveSandboxes | Request::ObserveImages | Request::ObserveVpcs => Ok(()),
+        // A sandbox that is to be off is started from nothing of its spec.
+        Request::EnsureSandbox { id, spec } if spec.power == Power::Off => id_of(id),
         Request::EnsureSandbox { id, spec } => id_of(id).and_then(|()| sandbox(spec)),
         Request::RemoveSandbox { id } => id_of(id),
         Request::ReadConsole { id, max, .. } => id_of(id).and_then(|()| require(*max <= CONSOLE_BYTES, "too many bytes of console")),
