@@ -81,7 +81,7 @@ pub fn authorize(tx: &Tx, call: &Call, action: &str, resources: &[Arn], extra: &
         return Ok(());
     }
     let policies = policies(tx, &call.caller);
-    let context = context(call, extra);
+    let context = context(tx, call, extra);
     let principal = Principal::from(&call.caller);
     let named: Vec<String> = resources.iter().map(Arn::to_string).collect();
     let asked = if named.is_empty() { vec!["*".to_owned()] } else { named };
@@ -141,7 +141,7 @@ pub(crate) fn may_assume(tx: &Tx, call: &Call, role: &Role, action: &str, extra:
         resource: trust(role),
         ..policies(tx, &call.caller)
     };
-    decide_assume(&set, role, &call.caller, action, &context(call, extra)).allows()
+    decide_assume(&set, role, &call.caller, action, &context(tx, call, extra)).allows()
 }
 
 /// Every identity policy, boundary and session policy of an identity. One that is gone has none.
@@ -149,8 +149,8 @@ pub(super) fn policies(tx: &Tx, caller: &Caller) -> PolicySet {
     let place = bootstrap::global(&caller.account());
     let mut set = PolicySet::default();
     match caller {
-        Caller::User { path_and_name, .. } => {
-            if let Some(user) = tx.find::<User>(&place, key(path_and_name)) {
+        Caller::User { .. } => {
+            if let Some(user) = user(tx, caller) {
                 set = user_policies(tx, &place, &user);
             }
         }
@@ -211,12 +211,23 @@ pub(super) fn identity_policies<'a>(documents: impl IntoIterator<Item = &'a str>
         .collect()
 }
 
-fn key(path_and_name: &str) -> String {
-    path_and_name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase()
+/// The user that calls. One of the same name that was made later is another user.
+fn user(tx: &Tx, caller: &Caller) -> Option<User> {
+    let Caller::User {
+        account,
+        user_id,
+        path_and_name,
+    } = caller
+    else {
+        return None;
+    };
+    let name = path_and_name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let user: Option<User> = tx.find(&bootstrap::global(account), name);
+    user.filter(|user| user.entity.id == *user_id)
 }
 
 /// The global keys of a call, and `extra`. Follows the page "AWS global condition context keys".
-fn context(call: &Call, extra: &Context) -> Context {
+fn context(tx: &Tx, call: &Call, extra: &Context) -> Context {
     let principal = Principal::from(&call.caller);
     let mut context = Context::default()
         .with("aws:userid", call.caller.user_id())
@@ -232,17 +243,22 @@ fn context(call: &Call, extra: &Context) -> Context {
         Caller::User { path_and_name, .. } => {
             context.set("aws:username", path_and_name.rsplit('/').next().unwrap_or_default());
             context.set("aws:PrincipalType", "User");
+            put_tags(&mut context, user(tx, &call.caller).iter().flat_map(|user| &user.entity.tags.0));
         }
         Caller::AssumedRole { tags, .. } => {
             context.set("aws:PrincipalType", "AssumedRole");
-            for (key, value) in tags {
-                context.set(&format!("aws:PrincipalTag/{key}"), value);
-            }
+            put_tags(&mut context, tags);
         }
         Caller::Root { .. } | Caller::Service { .. } | Caller::Anonymous => {}
     }
     context.extend(extra);
     context
+}
+
+fn put_tags<'a>(context: &mut Context, tags: impl IntoIterator<Item = (&'a String, &'a String)>) {
+    for (key, value) in tags {
+        context.set(&format!("aws:PrincipalTag/{key}"), value);
+    }
 }
 
 /// A denial, as the action's service words it.

@@ -32,7 +32,7 @@ macro_rules! held_operations {
                     on |tx, input, call| arns::<$holder>(tx, call, &input.holder);
                 write $detach(AttachInput) -> () = |tx, call, input| detach::<$holder>(tx, call, &input.holder, &input.policy_arn),
                     on |tx, input, call| arns::<$holder>(tx, call, &input.holder);
-                read $attached(ListInput) -> AttachedPolicies =
+                read $attached(ListAttachedInput) -> AttachedPolicies =
                     |tx, call, input| list_attached::<$holder>(tx, call, &input.holder, input.path_prefix.as_deref(), input.marker.as_deref(), input.max_items),
                     on |tx, input, call| arns::<$holder>(tx, call, &input.holder);
             }
@@ -63,9 +63,18 @@ macro_rules! held_operations {
                 policy_document: String,
             }
 
-            /// A page of policies.
+            /// A page of inline policies.
             #[derive(Default, Shape)]
             pub struct ListInput {
+                #[shape($member)]
+                pub(crate) holder: String,
+                marker: Option<String>,
+                max_items: Option<i32>,
+            }
+
+            /// A page of attached policies.
+            #[derive(Default, Shape)]
+            pub struct ListAttachedInput {
                 #[shape($member)]
                 pub(crate) holder: String,
                 path_prefix: Option<String>,

@@ -318,3 +318,35 @@ fn tags_and_counts() {
     let summary = house.ok::<account::GetAccountSummary>(());
     assert_eq!(at(&summary, "SummaryMap")["Roles"], 1);
 }
+
+#[test]
+fn a_users_tags_count_and_a_later_namesake_is_someone_else() {
+    let house = House::new();
+    let ann = || user::CreateUserInput {
+        user_name: "ann".into(),
+        tags: vec![Tag {
+            key: "team".into(),
+            value: Some("a".into()),
+        }],
+        ..Default::default()
+    };
+    let policy = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"a"}}}}"#;
+    let allow = || held::user::PutInput {
+        holder: "ann".into(),
+        policy_name: "p".into(),
+        policy_document: policy.into(),
+    };
+    house.ok::<user::CreateUser>(ann());
+    house.ok::<held::user::PutUserPolicy>(allow());
+    let call = house.as_user("ann");
+    let may = |call| house.read(|tx| crate::iam::authorize(tx, call, "s3:GetObject", &[], &Default::default()).is_ok());
+    assert!(may(&call));
+    house.ok::<held::user::DeleteUserPolicy>(held::user::InlineInput {
+        holder: "ann".into(),
+        policy_name: "p".into(),
+    });
+    house.ok::<user::DeleteUser>(named("ann"));
+    house.ok::<user::CreateUser>(ann());
+    house.ok::<held::user::PutUserPolicy>(allow());
+    assert!(!may(&call) && may(&house.as_user("ann")));
+}
