@@ -10,9 +10,13 @@ mod route;
 pub mod sigv4;
 mod text;
 
-
 pub use decode::{DecodeError, Decoded, Limit, Place, Violation, decode};
 pub use encode::{encode, encode_error};
 pub use error::WireError;
 pub use message::{Answer, Request};
 pub use route::{RouteError, Routed, route};
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod vectors;

@@ -3,7 +3,7 @@
 use tierra_model::catalogue::{Metadata, Protocol};
 
 use super::limits::{Limit, Violation};
-use super::path::Place;
+use super::path::{Place, uncapitalised};
 use crate::error::WireError;
 
 /// Why an input was not taken.
@@ -17,7 +17,7 @@ pub enum DecodeError {
     /// A value is of another kind than the model says.
     Mistyped {
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// The model's kind: `Integer`.
         want: &'static str,
         /// What stands there: `STRING_VALUE`.
@@ -28,7 +28,7 @@ pub enum DecodeError {
     /// The operation's own type refused a value.
     Refused {
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// The value.
         text: String,
         /// A clause that follows the parameter's name.
@@ -97,7 +97,7 @@ fn mistyped(protocol: Protocol, manner: &Manner, place: &Place, want: &str, foun
             "InvalidParameterValue",
             format!(
                 "Value ({text}) for parameter {} is invalid. It must be {} {want}",
-                place.parameter,
+                uncapitalised(&place.parameter),
                 article(want)
             ),
         ),
@@ -120,7 +120,10 @@ fn refused(manner: &Manner, place: &Place, text: &str, reason: &str) -> WireErro
     match manner {
         Manner::Parameter => WireError::sender(
             "InvalidParameterValue",
-            format!("Value ({text}) for parameter {} is invalid. It {reason}", place.parameter),
+            format!(
+                "Value ({text}) for parameter {} is invalid. It {reason}",
+                uncapitalised(&place.parameter)
+            ),
         ),
         Manner::Sentence(code) => WireError::sender(
             *code,

@@ -173,7 +173,7 @@ impl<'m> Filler<'m> {
         }
         let text = shown(&scalar);
         place.set(scalar).map_err(|invalid| DecodeError::Refused {
-            place: self.path.place(),
+            place: Box::new(self.path.place()),
             text,
             reason: invalid.reason,
         })
@@ -207,7 +207,7 @@ impl<'m> Filler<'m> {
 
     fn mistyped(&self, found: NotThis, want: &'static str) -> DecodeError {
         DecodeError::Mistyped {
-            place: self.path.place(),
+            place: Box::new(self.path.place()),
             want,
             found: found.found,
             text: found.text,

@@ -18,7 +18,7 @@ pub(crate) enum Words {
     Text(String),
     /// A query parameter: a list stands in several.
     Texts(Vec<String>),
-    /// Headers with a prefix, or the parameters that no member names.
+    /// Headers with a prefix, or all parameters.
     Pairs(Vec<(String, Words)>),
 }
 
@@ -89,7 +89,7 @@ fn split(text: &str, dates: bool) -> Vec<String> {
         match c {
             '"' => quoted = !quoted,
             '\\' if quoted => last.extend(chars.next()),
-            ',' if !quoted && !(dates && is_weekday(last)) => values.push(String::new()),
+            ',' if !(quoted || dates && is_weekday(last)) => values.push(String::new()),
             _ => last.push(c),
         }
     }
@@ -106,20 +106,15 @@ pub(crate) struct Head<'a> {
     request: &'a Request<'a>,
     labels: Vec<(String, String)>,
     query: Vec<(String, String)>,
-    /// The parameters that belong to the operation's address or to a named member.
-    taken: Vec<String>,
 }
 
 impl<'a> Head<'a> {
-    /// The head of `request`, for an input with these members.
-    pub(crate) fn new(request: &'a Request<'a>, labels: Vec<(String, String)>, constants: &[(&str, &str)], members: &[Member]) -> Self {
-        let named = members.iter().filter(|member| member.reference.traits.location == Location::Query);
-        let taken = named.map(|member| wire_name(member).to_owned());
+    /// The head of `request`, whose path holds these labels.
+    pub(crate) fn new(request: &'a Request<'a>, labels: Vec<(String, String)>) -> Self {
         Self {
             request,
             labels,
             query: request.query(),
-            taken: taken.chain(constants.iter().map(|(key, _)| (*key).to_owned())).collect(),
         }
     }
 
@@ -134,7 +129,7 @@ impl<'a> Head<'a> {
                 .map(|(_, value)| Words::Text(value.clone())),
             Location::Header => self.header(name),
             Location::Headers => Some(self.headers(name)).filter(|found| matches!(found, Words::Pairs(pairs) if !pairs.is_empty())),
-            Location::Query if matches!(service.shape(member.reference.shape).kind, Kind::Map(_)) => self.other_parameters(),
+            Location::Query if matches!(service.shape(member.reference.shape).kind, Kind::Map(_)) => self.parameters(),
             Location::Query => self.parameter(name),
             Location::Body | Location::Status => None,
         }
@@ -174,9 +169,10 @@ impl<'a> Head<'a> {
         (!values.is_empty()).then_some(Words::Texts(values))
     }
 
-    fn other_parameters(&self) -> Option<Words> {
+    /// All of them: Smithy's servers put those that other members name into the map too.
+    fn parameters(&self) -> Option<Words> {
         let mut pairs: Vec<(String, Words)> = Vec::new();
-        for (key, value) in self.query.iter().filter(|(key, _)| !self.taken.contains(key)) {
+        for (key, value) in &self.query {
             match pairs.iter_mut().find(|(known, _)| known == key) {
                 Some((_, Words::Texts(values))) => values.push(value.clone()),
                 _ => pairs.push((key.clone(), Words::Texts(vec![value.clone()]))),

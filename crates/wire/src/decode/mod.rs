@@ -102,7 +102,7 @@ fn rest<'m>(
 ) -> Result<(), DecodeError> {
     let template = Template::parse(&routed.operation.http.uri);
     let labels = template.labels(request.head.path).unwrap_or_default();
-    let head = Head::new(request, labels, &template.constants, &structure.members);
+    let head = Head::new(request, labels);
     into.touch();
     for member in structure.members.iter().filter(|member| !in_body(member)) {
         filler.member(member, head.member(filler.service, member), into)?;

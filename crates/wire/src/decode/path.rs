@@ -120,7 +120,7 @@ fn parameter(member: &Member, ec2: bool) -> String {
     }
 }
 
-fn uncapitalised(name: &str) -> String {
+pub(crate) fn uncapitalised(name: &str) -> String {
     let mut chars = name.chars();
     chars
         .next()

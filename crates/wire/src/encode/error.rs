@@ -22,7 +22,7 @@ pub fn encode_error(protocol: Protocol, service: Option<&Service>, error: &WireE
     let content_type = answer_type(protocol, service.map(|service| &service.metadata));
     let mut answer = Answer::new(error.status, content_type, Vec::new());
     answer.body = match protocol {
-        Protocol::Ec2 => ec2(error, request_id),
+        Protocol::Ec2 => ec2(modelled.as_ref(), error, request_id),
         Protocol::Query | Protocol::RestXml => xml(protocol, service, modelled.as_ref(), error, request_id),
         Protocol::Json | Protocol::RestJson => object::<Json>(protocol, service, modelled.as_ref(), error).to_string().into_bytes(),
         Protocol::Cbor => tree::cbor_bytes(&object(protocol, service, modelled.as_ref(), error)),
@@ -68,28 +68,42 @@ fn fields(error: &WireError) -> Option<&dyn Fields> {
     }
 }
 
-fn ec2(error: &WireError, request_id: &str) -> Vec<u8> {
-    let (code, message) = (escape(&*error.code), escape(&error.message));
-    let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors>";
-    let body =
-        format!("<Error><Code>{code}</Code><Message>{message}</Message></Error></Errors><RequestID>{request_id}</RequestID></Response>");
-    (head.to_owned() + &body).into_bytes()
+fn ec2(modelled: Option<&Modelled<'_>>, error: &WireError, request_id: &str) -> Vec<u8> {
+    let mut out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error>".to_owned();
+    out += &said(&error.code, &error.message);
+    out += &details(Protocol::Ec2, modelled, error);
+    out += &format!("</Error></Errors><RequestID>{request_id}</RequestID></Response>");
+    out.into_bytes()
+}
+
+/// Code and message; a message is not written where there is none.
+fn said(code: &str, message: &str) -> String {
+    let code = format!("<Code>{}</Code>", escape(code));
+    match message {
+        "" => code,
+        message => format!("{code}<Message>{}</Message>", escape(message)),
+    }
+}
+
+/// The modelled error's further members.
+fn details(protocol: Protocol, modelled: Option<&Modelled<'_>>, error: &WireError) -> String {
+    let (Some(modelled), Some(fields)) = (modelled, fields(error)) else {
+        return String::new();
+    };
+    let mut writer = Writer::new(modelled.service);
+    writer.members(modelled.structure, |member| is_detail(protocol, member), fields);
+    writer.finish()
 }
 
 fn xml(protocol: Protocol, service: Option<&Service>, modelled: Option<&Modelled<'_>>, error: &WireError, request_id: &str) -> Vec<u8> {
     let namespace = service.and_then(|service| service.metadata.xml_namespace.as_deref());
     let namespace = namespace.map(|uri| format!(" xmlns=\"{uri}\"")).unwrap_or_default();
-    let code = escape(modelled.map_or(&*error.code, Modelled::query_code));
-    let (fault, message) = (error.fault(), escape(&error.message));
-    let mut out =
-        format!("<ErrorResponse{namespace}><Error><Type>{fault}</Type><Code>{code}</Code><Message>{message}</Message>").into_bytes();
-    if let (Some(modelled), Some(fields)) = (modelled, fields(error)) {
-        let mut writer = Writer::new(modelled.service);
-        writer.members(modelled.structure, |member| is_detail(protocol, member), fields);
-        out.extend(writer.finish());
-    }
-    out.extend(format!("</Error><RequestId>{request_id}</RequestId></ErrorResponse>").into_bytes());
-    out
+    let code = modelled.map_or(&*error.code, Modelled::query_code);
+    let mut out = format!("<ErrorResponse{namespace}><Error><Type>{}</Type>", error.fault());
+    out += &said(code, &error.message);
+    out += &details(protocol, modelled, error);
+    out += &format!("</Error><RequestId>{request_id}</RequestId></ErrorResponse>");
+    out.into_bytes()
 }
 
 /// Whether a member stands in the body beside code and message.

@@ -41,13 +41,15 @@ pub fn encode(routed: &Routed<'_>, output: &dyn Shape, request_id: &str) -> Answ
         Protocol::Query => answer.body = query(routed, structure, fields, request_id),
         Protocol::Ec2 => answer.body = ec2(routed, structure, fields, request_id),
         Protocol::Json => answer.body = object::<Json>(service, structure, fields).to_string().into_bytes(),
+        Protocol::Cbor if routed.operation.output.is_none() => {}
         Protocol::Cbor => answer.body = tree::cbor_bytes(&object::<Cbor>(service, structure, fields)),
         Protocol::RestJson | Protocol::RestXml => {
             http::head(&mut answer, service, structure, fields);
             rest_body(&mut answer, routed, structure, fields, content_type);
         }
     }
-    if !is_rest(routed.protocol) {
+    let bare = routed.protocol == Protocol::Cbor && answer.body.is_empty();
+    if !is_rest(routed.protocol) && !bare {
         answer.push("Content-Type", content_type);
     }
     if routed.protocol == Protocol::Cbor {
@@ -81,8 +83,9 @@ fn structure<'m>(service: &'m Service, reference: &Reference) -> Option<&'m Stru
     }
 }
 
+/// Whether a member of an output stands in the body; places that only a request has do not count.
 fn in_body(member: &Member) -> bool {
-    member.reference.traits.location == Location::Body
+    matches!(member.reference.traits.location, Location::Body | Location::Query | Location::Uri)
 }
 
 fn object<N: Notation>(service: &Service, structure: &Structure, fields: &dyn Fields) -> N {
@@ -104,13 +107,16 @@ fn query(routed: &Routed<'_>, structure: &Structure, fields: &dyn Fields, reques
     let operation = routed.operation;
     let mut writer = Writer::new(routed.service);
     writer.element(&format!("{}Response", operation.name), namespace(routed).as_deref(), |writer| {
-        match &operation.result_wrapper {
-            Some(wrapper) => writer.element(wrapper, None, |writer| writer.members(structure, |_| true, fields)),
-            None => writer.members(structure, |_| true, fields),
+        if operation.output.is_some() {
+            let wrapper = operation
+                .result_wrapper
+                .as_deref()
+                .map_or_else(|| format!("{}Result", operation.name), str::to_owned);
+            writer.element(&wrapper, None, |writer| writer.members(structure, |_| true, fields));
         }
         writer.element("ResponseMetadata", None, |writer| writer.leaf("RequestId", request_id));
     });
-    writer.finish()
+    writer.finish().into_bytes()
 }
 
 fn ec2(routed: &Routed<'_>, structure: &Structure, fields: &dyn Fields, request_id: &str) -> Vec<u8> {
@@ -124,7 +130,7 @@ fn ec2(routed: &Routed<'_>, structure: &Structure, fields: &dyn Fields, request_
             writer.members(structure, |_| true, fields);
         },
     );
-    writer.finish()
+    writer.finish().into_bytes()
 }
 
 fn rest_body(answer: &mut Answer, routed: &Routed<'_>, structure: &Structure, fields: &dyn Fields, content_type: &str) {
@@ -158,32 +164,19 @@ fn rest_xml(routed: &Routed<'_>, structure: &Structure, fields: &dyn Fields) -> 
         .unwrap_or(&shape.name);
     let own = output.traits.namespace.as_deref().or(shape.traits.namespace.as_deref());
     let input = || routed.operation.input.as_ref().and_then(|input| input.traits.namespace.as_deref());
-    let uri = own.or_else(input).map(|namespace| &*namespace.uri);
-    let namespace = uri.or(routed.service.metadata.xml_namespace.as_deref());
-    writer.element(name, namespace, |writer| writer.members(structure, in_body, fields));
-    writer.finish()
+    writer.root(name, own.or_else(input), structure, in_body, fields);
+    writer.finish().into_bytes()
 }
 
 /// A body that is one member: bytes and text as they are, anything else in the protocol's notation.
 fn payload(answer: &mut Answer, routed: &Routed<'_>, member: &Member, fields: &dyn Fields, content_type: &str) {
     let Some(field) = fields.field(&member.name) else { return };
     let reference = &member.reference;
-    let shape = routed.service.shape(reference.shape);
     let (body, own_type) = match (field.view(), routed.protocol) {
         (View::Absent, _) => return,
         (View::Blob(bytes), _) => (bytes.to_vec(), "application/octet-stream"),
         (View::Text(text), _) => (text.into_owned().into_bytes(), "text/plain"),
-        (_, Protocol::RestXml) => {
-            let name = reference
-                .traits
-                .location_name
-                .as_deref()
-                .or(shape.traits.location_name.as_deref())
-                .unwrap_or(&shape.name);
-            let mut writer = Writer::new(routed.service);
-            writer.value(name, reference, field);
-            (writer.finish(), content_type)
-        }
+        (View::Struct(fields), Protocol::RestXml) => (xml_payload(routed.service, member, fields), content_type),
         _ => {
             let json: Json = tree::value(routed.service, reference, field);
             (json.to_string().into_bytes(), content_type)
@@ -193,4 +186,17 @@ fn payload(answer: &mut Answer, routed: &Routed<'_>, member: &Member, fields: &d
     if answer.header("content-type").is_none() {
         answer.push("Content-Type", own_type);
     }
+}
+
+/// A structure that is the body. Its root has the member's own name only where that differs from the member's.
+fn xml_payload(service: &Service, member: &Member, fields: &dyn Fields) -> Vec<u8> {
+    let (traits, shape) = (&member.reference.traits, service.shape(member.reference.shape));
+    let renamed = traits.location_name.as_deref().filter(|name| **name != *member.name);
+    let name = renamed.or(shape.traits.location_name.as_deref()).unwrap_or(&shape.name);
+    let namespace = traits.namespace.as_deref().or(shape.traits.namespace.as_deref());
+    let empty = Structure::default();
+    let structure = structure(service, &member.reference).unwrap_or(&empty);
+    let mut writer = Writer::new(service);
+    writer.root(name, namespace, structure, |_| true, fields);
+    writer.finish().into_bytes()
 }

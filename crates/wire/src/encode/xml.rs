@@ -24,8 +24,8 @@ impl<'m> Writer<'m> {
     }
 
     /// The document's text.
-    pub(crate) fn finish(self) -> Vec<u8> {
-        self.out.into_bytes()
+    pub(crate) fn finish(self) -> String {
+        self.out
     }
 
     /// The declaration that EC2's and S3's answers open with.
@@ -162,10 +162,27 @@ impl<'m> Writer<'m> {
     pub(crate) fn open(&mut self, name: &str, reference: &Reference) {
         self.out.push('<');
         self.out.push_str(name);
-        let shape = &self.service.shape(reference.shape).traits.namespace;
-        if let Some(namespace) = reference.traits.namespace.as_deref().or(shape.as_deref()) {
+        if let Some(namespace) = &reference.traits.namespace {
             self.namespace(namespace);
         }
+    }
+
+    /// A document's root: its namespace may stand with the shape, and attributes belong to it.
+    pub(crate) fn root(
+        &mut self,
+        name: &str,
+        namespace: Option<&Namespace>,
+        structure: &Structure,
+        select: impl Fn(&Member) -> bool,
+        fields: &dyn Fields,
+    ) {
+        self.out.push('<');
+        self.out.push_str(name);
+        if let Some(namespace) = namespace {
+            self.namespace(namespace);
+        }
+        self.attributes(structure, fields);
+        self.close(name, |writer| writer.members(structure, select, fields));
     }
 
     fn namespace(&mut self, namespace: &Namespace) {

@@ -5,13 +5,12 @@ mod error;
 mod template;
 
 use tierra_model::Catalogue;
-use tierra_model::catalogue::{Metadata, Operation, Protocol, Service};
+use tierra_model::catalogue::{Kind, Location, Member, Metadata, Operation, Protocol, Service};
 
 pub use error::RouteError;
 pub(crate) use template::Template;
 
 use crate::message::Request;
-use crate::sigv4::Claim;
 
 /// The service to which an old or unsigned query belongs that nothing else names.
 const QUERY_DEFAULT: &str = "ec2";
@@ -77,7 +76,7 @@ fn by_target<'m>(catalogue: &'m Catalogue, protocol: Protocol, prefix: &str, nam
 
 /// The services that the credential's scope names, else those that the host names. Two may share a name: `elb` and `elbv2`.
 fn named<'m>(catalogue: &'m Catalogue, request: &Request<'_>) -> Vec<&'m Metadata> {
-    let scope = Claim::of(&request.head).ok().map(|claim| claim.scope.service);
+    let scope = scope_service(request);
     let signing = |metadata: &&Metadata| scope.as_deref() == Some(&*metadata.signing_name);
     let signed: Vec<&Metadata> = catalogue.all().filter(signing).collect();
     if !signed.is_empty() {
@@ -85,6 +84,18 @@ fn named<'m>(catalogue: &'m Catalogue, request: &Request<'_>) -> Vec<&'m Metadat
     }
     let host = request.header("host").unwrap_or_default();
     catalogue.all().filter(|metadata| is_host(metadata, host)).collect()
+}
+
+/// The service in the credential's scope, `KEY/DATE/REGION/SERVICE/aws4_request`. A claim that is broken otherwise still names it.
+fn scope_service(request: &Request<'_>) -> Option<String> {
+    let header = request
+        .header("authorization")
+        .and_then(|header| header.split("Credential=").nth(1));
+    let credential = match header {
+        Some(rest) => rest.split([',', ' ']).next()?.to_owned(),
+        None => request.head.parameter("X-Amz-Credential")?,
+    };
+    credential.rsplit('/').nth(1).map(str::to_owned)
 }
 
 /// Whether a host name is the service's: `ec2.us-east-1.amazonaws.com`, `bucket.s3.amazonaws.com`.
@@ -200,7 +211,8 @@ fn without_action(metadata: &Metadata) -> RouteError {
     }
 }
 
-/// The operation whose method and path fit; of several the most exact.
+/// The operation whose method and path fit. Of several (S3 has many on one path) it is one whose required parameters and headers are
+/// all there, and of those the most exact.
 pub(crate) fn match_path<'m>(service: &'m Service, request: &Request<'_>) -> Option<&'m Operation> {
     let query = request.query();
     let methods = service
@@ -210,7 +222,27 @@ pub(crate) fn match_path<'m>(service: &'m Service, request: &Request<'_>) -> Opt
     let fitting = methods.filter_map(|operation| {
         let template = Template::parse(&operation.http.uri);
         let fits = template.has_constants(&query) && template.labels(request.head.path).is_some();
-        fits.then(|| (template.exactness(), operation))
+        let required = required_in_head(service, operation);
+        let missing = required.iter().filter(|member| !is_in_head(member, request, &query)).count();
+        fits.then(|| ((missing == 0, template.exactness(), required.len()), operation))
     });
-    fitting.max_by_key(|(exactness, _)| *exactness).map(|(_, operation)| operation)
+    fitting.max_by_key(|(rank, _)| *rank).map(|(_, operation)| operation)
+}
+
+/// The members that must stand among the parameters or headers.
+fn required_in_head<'m>(service: &'m Service, operation: &Operation) -> Vec<&'m Member> {
+    let Some(input) = &operation.input else { return Vec::new() };
+    let Kind::Structure(structure) = &service.shape(input.shape).kind else {
+        return Vec::new();
+    };
+    let in_head = |member: &&Member| matches!(member.reference.traits.location, Location::Query | Location::Header);
+    structure.members.iter().filter(|member| member.required).filter(in_head).collect()
+}
+
+fn is_in_head(member: &Member, request: &Request<'_>, query: &[(String, String)]) -> bool {
+    let name = member.reference.traits.location_name.as_deref().unwrap_or(&member.name);
+    match member.reference.traits.location {
+        Location::Query => query.iter().any(|(key, _)| key == name),
+        _ => request.header(&name.to_ascii_lowercase()).is_some(),
+    }
 }

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use tierra_model::Value;
-use tierra_model::catalogue::Protocol;
+use tierra_model::catalogue::{Kind, Location, Member, Protocol, Reference};
 
 use super::Case;
 use super::value::agree;
@@ -47,9 +47,39 @@ pub(super) fn check(case: &Case<'_>) -> Result<(), String> {
     decode(&routed, &request, &mut value).map_err(|error| format!("{error:?}"))?;
     match &operation.input {
         Some(input) => {
-            let value = if value == Value::Absent { Value::Struct(Vec::new()) } else { value };
+            let mut value = if value == Value::Absent { Value::Struct(Vec::new()) } else { value };
+            forget_named(case, input, &mut value);
             agree(case.service, input, &value, &case.case["params"], "input")
         }
         None => Ok(()),
+    }
+}
+
+/// A server puts every parameter into a map of parameters; the cases of clients mostly give those that no member names.
+fn forget_named(case: &Case<'_>, input: &Reference, value: &mut Value) {
+    let Kind::Structure(structure) = &case.service.shape(input.shape).kind else {
+        return;
+    };
+    let Value::Struct(fields) = value else { return };
+    let in_query = |member: &&Member| member.reference.traits.location == Location::Query;
+    let named: Vec<&str> = structure
+        .members
+        .iter()
+        .filter(in_query)
+        .filter_map(|member| member.reference.traits.location_name.as_deref())
+        .collect();
+    for member in structure
+        .members
+        .iter()
+        .filter(in_query)
+        .filter(|member| member.reference.traits.location_name.is_none())
+    {
+        let given = &case.case["params"][&*member.name];
+        for (_, map) in fields.iter_mut().filter(|(name, _)| **name == *member.name) {
+            if let Value::Map(entries) = map {
+                entries.retain(|(key, _)| given.get(key).is_some() || !named.contains(&key.as_str()));
+            }
+        }
+        fields.retain(|(name, map)| **name != *member.name || *map != Value::Map(Vec::new()) || !given.is_null());
     }
 }
