@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod attribute;
+pub mod cfn;
 pub mod cidr;
 pub mod dhcp_options;
 pub mod errors;
@@ -33,7 +34,7 @@ use tokio::task::JoinSet;
 
 use crate::Rooms;
 
-/// Declares EC2's operations.
+/// Declares EC2's operations and CloudFormation types.
 pub fn register(registry: &mut Registry) {
     image::register(registry);
     instance_type::register(registry);
@@ -44,11 +45,23 @@ pub fn register(registry: &mut Registry) {
     internet_gateway::register(registry);
     zone::register(registry);
     subnet::register(registry);
+    register_types(registry);
     network_acl::register(registry);
     dhcp_options::register(registry);
     network_interface::register(registry);
     address::register(registry);
     security_group::register(registry);
+}
+
+/// Declares EC2's CloudFormation types.
+fn register_types(registry: &mut Registry) {
+    vpc::cfn::register(registry);
+    subnet::cfn::register(registry);
+    internet_gateway::cfn::register(registry);
+    route_table::cfn::register(registry);
+    address::cfn::register(registry);
+    network_interface::cfn::register(registry);
+    security_group::cfn::register(registry);
 }
 
 /// Starts EC2's reconcilers.

@@ -1,6 +1,7 @@
 //! Public addresses of the cloud: lent to an interface for a while, or elastic, an account's own until it gives them back.
 
 mod api;
+pub mod cfn;
 mod errors;
 mod model;
 mod ops;
@@ -10,7 +11,7 @@ mod tests;
 
 pub use api::{AllocateAddressInput, AssociateAddressInput, DisassociateAddressInput, ReleaseAddressInput};
 pub use errors::AddressError;
-pub use model::{Address, AddressAssociationId, AllocationId};
+pub use model::{Address, AddressAssociationId, AllocationId, Lease};
 pub use ops::{AllocateAddress, AssociateAddress, DisassociateAddress, ReleaseAddress, register};
 pub use pool::{give_back, take};
 

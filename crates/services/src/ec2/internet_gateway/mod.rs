@@ -1,6 +1,7 @@
 //! Internet gateways.
 
 mod api;
+pub mod cfn;
 mod errors;
 mod model;
 mod ops;

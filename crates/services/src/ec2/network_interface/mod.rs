@@ -13,6 +13,7 @@
 //! - [`show`], [`group_identifiers`] and [`NetworkInterface::private_dns_name`] show it.
 
 mod api;
+pub mod cfn;
 mod errors;
 mod lifecycle;
 mod model;

@@ -1,6 +1,7 @@
 //! Route tables, their associations and routes.
 
 mod api;
+pub mod cfn;
 mod errors;
 mod model;
 mod ops;

@@ -1,6 +1,7 @@
 //! Security groups and their rules.
 
 mod api;
+pub mod cfn;
 mod errors;
 mod model;
 mod ops;

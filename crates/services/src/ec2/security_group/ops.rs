@@ -21,7 +21,7 @@ use crate::ec2::vpc::{Vpc, VpcError};
 /// Security groups that a VPC may have.
 const GROUPS_PER_VPC: usize = 500;
 /// Characters of a name, and of a description.
-const TEXT: usize = 255;
+pub const TEXT: usize = 255;
 
 operations! {
     /// Makes a group that lets everything out and nothing in. "CreateSecurityGroup"

@@ -1,6 +1,7 @@
 //! Subnets.
 
 mod api;
+pub mod cfn;
 mod errors;
 mod model;
 mod ops;

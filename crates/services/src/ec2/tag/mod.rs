@@ -5,6 +5,8 @@
 mod api;
 mod kinds;
 mod ops;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 use tierra_core::tags::TagError;

@@ -1,6 +1,7 @@
 //! VPCs, and the default one of each region.
 
 mod api;
+pub mod cfn;
 pub mod default;
 mod errors;
 mod model;

@@ -1,0 +1,160 @@
+//! What every `AWS::EC2::*` type of CloudFormation does the same: read its properties, put tags on, forgive what is gone.
+//!
+//! **Invariant**: a property that a type does not declare is refused by name, never dropped.
+
+use std::marker::PhantomData;
+
+use serde_json::{Map, Value};
+use tierra_core::resource_type::{Attributes, Creation, Progress, ResourceType};
+use tierra_core::{AwsError, Call, Tag, Tx};
+use tierra_model::{Shape, json};
+
+use super::tag;
+
+tierra_core::aws_errors! {
+    /// How a type's properties fail.
+    pub enum TypeError {
+        /// A property that the type does not honour.
+        Unsupported { properties: String, kind: &'static str } => ("ValidationError", 400, "Properties not supported for {kind}: {properties}"),
+        /// A property that cannot be.
+        Invalid { reason: String } => ("ValidationError", 400, "{reason}"),
+        /// A change that would need a new resource, though the schema does not say so.
+        NoUpdate { kind: &'static str } => ("ValidationError", 400, "Resource type {kind} does not support this update in place."),
+        /// It is gone.
+        Gone { id: String } => ("NotFound", 404, "Resource '{id}' was not found."),
+    }
+}
+
+/// One type, as its service's operations. [`Type`] makes a [`ResourceType`] of it.
+pub trait Ec2Type: Send + Sync + 'static {
+    /// `AWS::EC2::VPC`
+    const NAME: &'static str;
+    /// Whether its `Tags` become tags of what its id names.
+    const TAGGED: bool = true;
+    /// The properties that it honours, beside `Tags`.
+    type Properties: Shape + Default;
+
+    /// Fills in a name where the template has none; for types that have names.
+    fn name(_properties: &mut Self::Properties, _call: &Call, _creation: &Creation<'_>) {}
+
+    /// Creates it and gives its physical id.
+    ///
+    /// # Errors
+    /// What the operations answer.
+    fn create(tx: &mut Tx, call: &Call, properties: Self::Properties) -> Result<String, AwsError>;
+
+    /// What `Fn::GetAtt` gives; `None` where it is gone.
+    fn values(tx: &Tx, call: &Call, id: &str) -> Option<Vec<(&'static str, Value)>>;
+
+    /// Changes what can be changed in place.
+    ///
+    /// # Errors
+    /// What the operations answer.
+    fn update(_tx: &mut Tx, _call: &Call, _id: &str, _old: Self::Properties, _new: Self::Properties) -> Result<(), AwsError> {
+        Err(TypeError::NoUpdate { kind: Self::NAME }.into())
+    }
+
+    /// Deletes it; that it is gone already is forgiven by the caller.
+    ///
+    /// # Errors
+    /// What the operations answer.
+    fn delete(tx: &mut Tx, call: &Call, id: &str) -> Result<(), AwsError>;
+
+    /// The id under which its tags are kept, where that is not its physical id.
+    fn tagged_id(_tx: &Tx, _call: &Call, id: &str) -> String {
+        id.to_owned()
+    }
+}
+
+/// An [`Ec2Type`] as CloudFormation sees it.
+pub struct Type<T>(PhantomData<fn() -> T>);
+
+impl<T> Type<T> {
+    /// It has no state.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: Ec2Type> ResourceType for Type<T> {
+    fn name(&self) -> &'static str {
+        T::NAME
+    }
+
+    fn create(&self, tx: &mut Tx, call: &Call, creation: &Creation<'_>) -> Result<String, AwsError> {
+        let mut properties = properties::<T>(creation.properties)?;
+        T::name(&mut properties, call, creation);
+        let id = T::create(tx, call, properties)?;
+        put_tags::<T>(tx, call, &id, creation)?;
+        Ok(id)
+    }
+
+    fn progress(&self, tx: &Tx, call: &Call, id: &str) -> Progress {
+        T::values(tx, call, id).map_or(Progress::Gone, |_| Progress::Ready)
+    }
+
+    fn attributes(&self, tx: &Tx, call: &Call, id: &str) -> Result<Attributes, AwsError> {
+        let values = T::values(tx, call, id).ok_or_else(|| TypeError::Gone { id: id.to_owned() })?;
+        Ok(Attributes {
+            reference: id.to_owned(),
+            values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        })
+    }
+
+    fn update(&self, tx: &mut Tx, call: &Call, id: &str, old: &Value, new: &Creation<'_>) -> Result<(), AwsError> {
+        if without_tags(old) != without_tags(new.properties) {
+            T::update(tx, call, id, properties::<T>(old)?, properties::<T>(new.properties)?)?;
+        }
+        put_tags::<T>(tx, call, id, new)
+    }
+
+    fn delete(&self, tx: &mut Tx, call: &Call, id: &str) -> Result<(), AwsError> {
+        match T::delete(tx, call, id) {
+            Err(error) if !is_gone(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether an error says that there is nothing to delete.
+fn is_gone(error: &AwsError) -> bool {
+    error.code.ends_with(".NotFound") || matches!(error.code.as_ref(), "Gateway.NotAttached" | "NotFound")
+}
+
+fn without_tags(properties: &Value) -> Map<String, Value> {
+    let mut properties = properties.as_object().cloned().unwrap_or_default();
+    properties.remove("Tags");
+    properties
+}
+
+fn properties<T: Ec2Type>(given: &Value) -> Result<T::Properties, AwsError> {
+    let given = if T::TAGGED {
+        Value::Object(without_tags(given))
+    } else {
+        given.clone()
+    };
+    let mut properties = T::Properties::default();
+    let invalid = |error: json::FillError| TypeError::Invalid { reason: error.to_string() };
+    let unknown = json::fill(&mut properties, &given).map_err(invalid)?;
+    if unknown.is_empty() {
+        return Ok(properties);
+    }
+    let properties = unknown.join(", ");
+    Err(TypeError::Unsupported { properties, kind: T::NAME }.into())
+}
+
+/// The template's tags, the stack's, and the cloud's own, in place of what was there.
+fn put_tags<T: Ec2Type>(tx: &mut Tx, call: &Call, id: &str, creation: &Creation<'_>) -> Result<(), AwsError> {
+    if !T::TAGGED {
+        return Ok(());
+    }
+    let mut tags = creation.tags.clone();
+    for given in creation.properties.get("Tags").and_then(Value::as_array).into_iter().flatten() {
+        let mut tag = Tag::default();
+        json::fill(&mut tag, given).map_err(|error| TypeError::Invalid { reason: error.to_string() })?;
+        tags.put(&tag).map_err(crate::ec2::errors::Ec2Error::from)?;
+    }
+    let resource = T::tagged_id(tx, call, id);
+    tag::set(tx, &call.place, resource, tags);
+    Ok(())
+}
