@@ -27,7 +27,7 @@ pub struct ContextEntry {
 /// Input of [`SimulatePrincipalPolicy`].
 #[derive(Default, Shape)]
 pub struct SimulateInput {
-    policy_source_arn: String,
+    pub(crate) policy_source_arn: String,
     policy_input_list: Vec<String>,
     pub(crate) action_names: Vec<String>,
     resource_arns: Vec<String>,

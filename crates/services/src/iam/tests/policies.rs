@@ -144,11 +144,7 @@ fn a_boundary_narrows_and_the_simulator_tells() {
     });
     assert!(!may(&house, "ec2:RunInstances") && may(&house, "s3:GetObject"));
     let mut input = simulate::SimulateInput::default();
-    for (member, text) in [("PolicySourceArn", "arn:aws:iam::123456789012:user/bob")] {
-        use tierra_model::Shape;
-        let set = input.member(member).expect("member").set(tierra_model::Scalar::Text(text.into()));
-        assert_eq!(set, Ok(()));
-    }
+    input.policy_source_arn = "arn:aws:iam::123456789012:user/bob".into();
     input.action_names = vec!["s3:GetObject".into(), "ec2:RunInstances".into()];
     let told = house.ok::<simulate::SimulatePrincipalPolicy>(input);
     assert_eq!(at(&told, "EvaluationResults.0.EvalDecision"), "allowed");

@@ -154,7 +154,6 @@ fn a_user_with_a_key_may_what_its_group_may() {
     let house = &engine.house;
     let credential = house
         .read(|tx| crate::iam::credentials(tx, &key, None, house.now))
-        .ok()
         .expect("the key opens");
     assert!(secret == credential.secret);
     let call = house.call(credential.caller);
