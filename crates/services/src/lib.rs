@@ -44,13 +44,15 @@ pub struct Rooms {
     pub network: Arc<dyn Network>,
     /// Root filesystems.
     pub images: Arc<dyn Images>,
+    /// The certificate of the cloud's own authority, as PEM: instances trust it.
+    pub ca_pem: String,
 }
 
 /// Every operation and resource type of every service.
 pub fn registry(rooms: &Rooms) -> Registry {
     let mut registry = Registry::default();
-    let _ = rooms;
     declare_all(&mut registry);
+    ec2::register_data(&mut registry, rooms);
     registry
 }
 

@@ -116,11 +116,11 @@ impl Cloud {
     /// # Errors
     /// Where a file of the data directory cannot be used.
     pub fn open(home: &Home, machine: &Machine, auth: Auth) -> Result<Self, AssemblyError> {
-        let rooms = rooms(Store::open(&home.store())?, machine);
+        let authority = Arc::new(Authority::open(home.folder())?);
+        let rooms = rooms(Store::open(&home.store())?, machine, authority.pem());
         let root = root(&rooms)?;
         RootKey::from(root.clone()).keep(&home.root_key())?;
         let registry = Arc::new(tierra_services::registry(&rooms));
-        let authority = Arc::new(Authority::open(home.folder())?);
         let edge = Edge::new(rooms.clone(), Arc::clone(&registry), auth, root.account, authority)?;
         let edge = Arc::new(edge);
         let vpc_services = VpcServices::new(rooms.clone(), Arc::clone(&machine.sockets), Arc::clone(&edge));
@@ -147,7 +147,7 @@ impl Cloud {
     }
 }
 
-fn rooms(store: Store, machine: &Machine) -> Rooms {
+fn rooms(store: Store, machine: &Machine, ca_pem: &str) -> Rooms {
     Rooms {
         store,
         clock: Arc::new(SystemClock),
@@ -156,6 +156,7 @@ fn rooms(store: Store, machine: &Machine) -> Rooms {
         console: Arc::clone(&machine.console),
         network: Arc::clone(&machine.network),
         images: Arc::clone(&machine.images),
+        ca_pem: ca_pem.to_owned(),
     }
 }
 

@@ -11,10 +11,12 @@ pub mod dhcp_options;
 pub mod errors;
 pub mod filter;
 pub mod image;
+pub mod instance;
 pub mod instance_type;
 pub mod internet_gateway;
 pub mod key_pair;
 pub mod listing;
+pub mod metadata;
 pub mod network;
 pub mod network_acl;
 pub mod network_interface;
@@ -25,6 +27,7 @@ pub mod subnet;
 pub mod tag;
 #[cfg(test)]
 mod testing;
+pub mod volume;
 pub mod vpc;
 pub mod zone;
 
@@ -37,6 +40,7 @@ use crate::Rooms;
 /// Declares EC2's operations and CloudFormation types.
 pub fn register(registry: &mut Registry) {
     image::register(registry);
+    instance::register(registry);
     instance_type::register(registry);
     key_pair::register(registry);
     tag::register(registry);
@@ -51,6 +55,7 @@ pub fn register(registry: &mut Registry) {
     network_interface::register(registry);
     address::register(registry);
     security_group::register(registry);
+    volume::register(registry);
 }
 
 /// Declares EC2's CloudFormation types.
@@ -64,7 +69,13 @@ fn register_types(registry: &mut Registry) {
     security_group::cfn::register(registry);
 }
 
-/// Starts EC2's reconcilers.
+/// Declares the operations that reach beyond the store.
+pub fn register_data(registry: &mut Registry, rooms: &Rooms) {
+    instance::register_data(registry, rooms);
+}
+
+/// Starts EC2's reconcilers; they end when `stop` says true.
 pub fn reconcile(rooms: &Rooms, stop: &watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
     network::start(&rooms.store, &rooms.network, stop, tasks);
+    instance::reconcile::start(rooms, stop, tasks);
 }

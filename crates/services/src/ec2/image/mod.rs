@@ -14,6 +14,7 @@ mod public;
 #[cfg(test)]
 mod tests;
 
+pub use api::ROOT_GIB;
 pub use errors::ImageError;
 pub use import::adopt;
 pub use model::{Image, ImageId};

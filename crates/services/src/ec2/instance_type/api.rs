@@ -159,15 +159,10 @@ impl InstanceTypeInfo {
 
 impl VCpuInfo {
     fn of(one: InstanceType) -> Self {
-        let threads = if one.size.vcpus > 1 && one.family.architecture == "x86_64" {
-            2
-        } else {
-            1
-        };
         Self {
             default_vcpus: one.size.vcpus,
-            default_cores: one.size.vcpus / threads,
-            default_threads_per_core: threads,
+            default_cores: one.cores(),
+            default_threads_per_core: one.size.vcpus / one.cores(),
         }
     }
 }

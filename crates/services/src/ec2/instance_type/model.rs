@@ -27,6 +27,12 @@ impl InstanceType {
             .flat_map(|family| family.sizes.iter().map(move |size| Self { family, size }))
     }
 
+    /// Its CPU cores; each has the virtual CPUs that are its threads.
+    pub fn cores(self) -> u32 {
+        let threads = if self.size.vcpus > 1 && self.family.architecture == "x86_64" { 2 } else { 1 };
+        self.size.vcpus / threads
+    }
+
     /// What a sandbox of this type may use.
     pub fn limits(self) -> Limits {
         Limits {

@@ -1,0 +1,20 @@
+//! Instances: sandboxes that boot an OS. Follows the page "Amazon EC2 instance state changes".
+//!
+//! Map: `model` what is kept and its state · `ops/` what callers do · `reconcile/` how the machine follows · `view` and `filters` what
+//! is shown · `metadata_options` how an instance asks about itself · `cfn` the CloudFormation type.
+
+mod api;
+mod errors;
+mod filters;
+pub mod metadata_options;
+mod model;
+mod ops;
+pub mod reconcile;
+mod view;
+
+#[cfg(test)]
+pub(in crate::ec2) mod tests;
+
+pub use errors::InstanceError;
+pub use model::{Found, Instance, InstanceId, InstanceState, LaunchKey, Power, Profile};
+pub use ops::{register, register_data};

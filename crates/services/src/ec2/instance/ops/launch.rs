@@ -1,0 +1,227 @@
+//! What a launch asks for, read and checked: everything but the network.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use tierra_core::{Arn, AwsError, Call, Tx};
+
+use crate::ec2::errors::Ec2Error;
+use crate::ec2::image::{Image, ROOT_GIB};
+use crate::ec2::instance::InstanceError;
+use crate::ec2::instance::api::{BlockDeviceMapping, EbsSpecification, MarketType, ProfileSpecification, RunInstancesInput};
+use crate::ec2::instance::metadata_options::MetadataOptions;
+use crate::ec2::instance::model::{CpuCredits, InstanceSpec, LaunchKey, LaunchRequest, Power, Profile, ReservationId};
+use crate::ec2::instance_type::InstanceType;
+use crate::ec2::key_pair::KeyPair;
+use crate::ec2::network_interface::NetworkInterface;
+use crate::ec2::volume::VolumeType;
+use crate::iam::model::{InstanceProfile, Named, Role};
+
+/// Bytes of user data, before it is encoded.
+const USER_DATA: usize = 16_384;
+
+/// A launch, the same for each of its instances.
+pub(super) struct Launch {
+    request: LaunchRequest,
+    image: Image,
+    kind: InstanceType,
+    key: Option<LaunchKey>,
+    user_data: Option<String>,
+    profile: Option<Profile>,
+    metadata: MetadataOptions,
+    cpu_credits: Option<CpuCredits>,
+    pub(super) root: RootDisk,
+    input: RunInstancesInput,
+}
+
+/// The root volume.
+pub(super) struct RootDisk {
+    pub(super) gib: i32,
+    pub(super) kind: VolumeType,
+    pub(super) iops: Option<i32>,
+    pub(super) throughput: Option<i32>,
+    pub(super) encrypted: bool,
+}
+
+/// The token of a request, and a digest of all else in it.
+pub(super) fn request(input: &RunInstancesInput) -> LaunchRequest {
+    let token = input.client_token.clone().filter(|token| !token.is_empty());
+    let rest = RunInstancesInput {
+        client_token: None,
+        ..input.clone()
+    };
+    LaunchRequest {
+        token,
+        digest: hex::encode(Sha256::digest(format!("{rest:?}"))),
+    }
+}
+
+pub(super) fn read(tx: &Tx, call: &Call, input: &RunInstancesInput, request: LaunchRequest) -> Result<Launch, AwsError> {
+    let image = input.image_id.as_deref().ok_or(Ec2Error::Missing { name: "ImageId" })?;
+    let image = Image::find(tx, &call.place, image)?;
+    let kind = input.instance_type.as_deref().map_or(Ok(InstanceType::default()), str::parse)?;
+    Ok(Launch {
+        request,
+        key: input.key_name.as_deref().map(|name| key(tx, call, name)).transpose()?,
+        user_data: input.user_data.clone().map(user_data).transpose()?,
+        profile: input
+            .iam_instance_profile
+            .as_ref()
+            .map(|asked| profile(tx, call, asked))
+            .transpose()?,
+        metadata: match &input.metadata_options {
+            Some(wanted) => MetadataOptions::default().with(wanted)?,
+            None => MetadataOptions::default(),
+        },
+        cpu_credits: cpu_credits(input, kind),
+        root: root(&input.block_device_mappings, &image)?,
+        image,
+        kind,
+        input: input.clone(),
+    })
+}
+
+impl Launch {
+    /// The spec of the launch's instance of this index, whose first interface is this.
+    pub(super) fn spec(
+        &self,
+        call: &Call,
+        reservation: &ReservationId,
+        launch_index: i32,
+        first: &NetworkInterface,
+        public: bool,
+    ) -> InstanceSpec {
+        let input = &self.input;
+        InstanceSpec {
+            reservation: reservation.clone(),
+            launch_index,
+            request: self.request.clone(),
+            image: self.image.id.clone(),
+            machine_image: self.image.machine_image.clone(),
+            root_device: self.image.root_device.clone(),
+            kind: self.kind,
+            zone: first.zone.clone(),
+            vpc: first.vpc.clone(),
+            subnet: first.subnet.clone(),
+            public_address: public,
+            key: self.key.clone(),
+            user_data: self.user_data.clone(),
+            profile: self.profile.clone(),
+            power: Power::Running,
+            transition: None,
+            boot: 1,
+            launched: call.now,
+            shutdown_behavior: input.instance_initiated_shutdown_behavior.unwrap_or_default(),
+            disable_api_termination: input.disable_api_termination.unwrap_or_default(),
+            disable_api_stop: input.disable_api_stop.unwrap_or_default(),
+            monitoring: input.monitoring.as_ref().is_some_and(|monitoring| monitoring.enabled),
+            ebs_optimized: input.ebs_optimized.unwrap_or_default(),
+            metadata: self.metadata.clone(),
+            cpu_credits: self.cpu_credits,
+            spot: input
+                .instance_market_options
+                .as_ref()
+                .is_some_and(|market| market.market_type == Some(MarketType::Spot)),
+        }
+    }
+}
+
+fn key(tx: &Tx, call: &Call, name: &str) -> Result<LaunchKey, AwsError> {
+    let pair = KeyPair::named(tx, &call.place, name)?;
+    Ok(LaunchKey {
+        name: pair.name,
+        public_key: pair.public_key,
+    })
+}
+
+/// Checks user data, which is kept as it came.
+pub(super) fn user_data(encoded: String) -> Result<String, InstanceError> {
+    let bytes = STANDARD.decode(encoded.split_whitespace().collect::<String>());
+    let bytes = bytes.map_err(|_| InstanceError::UserDataEncoding)?;
+    if bytes.len() > USER_DATA {
+        return Err(InstanceError::UserDataLength { limit: USER_DATA });
+    }
+    Ok(STANDARD.encode(bytes))
+}
+
+fn profile(tx: &Tx, call: &Call, asked: &ProfileSpecification) -> Result<Profile, AwsError> {
+    let found = match (&asked.arn, &asked.name) {
+        (Some(_), Some(_)) => {
+            let reason = "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'";
+            return Err(Ec2Error::Combination { reason: reason.to_owned() }.into());
+        }
+        (Some(arn), None) => profile_by_arn(tx, call, arn).ok_or_else(|| InstanceError::ProfileArn { arn: arn.clone() })?,
+        (None, Some(name)) => profile_by_name(tx, call, name).ok_or_else(|| InstanceError::ProfileName { name: name.clone() })?,
+        (None, None) => {
+            return Err(Ec2Error::Missing {
+                name: "iamInstanceProfile.name",
+            }
+            .into());
+        }
+    };
+    may_pass(tx, call, &found)?;
+    Ok(Profile {
+        arn: found.arn(),
+        id: found.entity.id.clone(),
+        name: found.entity.name,
+    })
+}
+
+fn profile_by_name(tx: &Tx, call: &Call, name: &str) -> Option<InstanceProfile> {
+    tx.find(&call.place.global(), name.to_ascii_lowercase())
+}
+
+fn profile_by_arn(tx: &Tx, call: &Call, text: &str) -> Option<InstanceProfile> {
+    let arn: Arn = text.parse().ok()?;
+    let name = arn.resource.rsplit('/').next()?;
+    profile_by_name(tx, call, name).filter(|profile| profile.arn() == arn)
+}
+
+/// Whether the caller may give the profile's role to an instance.
+fn may_pass(tx: &Tx, call: &Call, profile: &InstanceProfile) -> Result<(), InstanceError> {
+    let name = profile.role.as_ref().map(|role| role.to_ascii_lowercase());
+    let Some(role) = name.and_then(|name| tx.find::<Role>(&call.place.global(), name)) else {
+        return Ok(());
+    };
+    crate::iam::pass_role(tx, call, &role.arn(), "ec2.amazonaws.com").map_err(|denied| InstanceError::PassRole { reason: denied.message })
+}
+
+fn cpu_credits(input: &RunInstancesInput, kind: InstanceType) -> Option<CpuCredits> {
+    let default = if kind.family.name == "t2" {
+        CpuCredits::Standard
+    } else {
+        CpuCredits::Unlimited
+    };
+    let asked = input.credit_specification.as_ref().map_or(default, |asked| asked.cpu_credits);
+    kind.family.burstable.then_some(asked)
+}
+
+fn root(mappings: &[BlockDeviceMapping], image: &Image) -> Result<RootDisk, AwsError> {
+    let mut disk = EbsSpecification::default();
+    for mapping in mappings {
+        let device = mapping.device_name.clone().unwrap_or_default();
+        if device != image.root_device {
+            let what = format!(
+                "The device {device} cannot be attached: an instance has its root device {} only.",
+                image.root_device
+            );
+            return Err(InstanceError::Unsupported { what }.into());
+        }
+        disk = mapping.ebs.clone().unwrap_or_default();
+    }
+    let gib = disk.volume_size.unwrap_or(ROOT_GIB);
+    if gib < ROOT_GIB {
+        return Err(InstanceError::RootSize { gib, least: ROOT_GIB }.into());
+    }
+    if disk.delete_on_termination == Some(false) {
+        let what = "A root volume cannot outlive its instance: DeleteOnTermination must be true.".to_owned();
+        return Err(InstanceError::Unsupported { what }.into());
+    }
+    Ok(RootDisk {
+        gib,
+        kind: disk.volume_type.unwrap_or_default(),
+        iops: disk.iops,
+        throughput: disk.throughput,
+        encrypted: disk.encrypted.unwrap_or_default(),
+    })
+}

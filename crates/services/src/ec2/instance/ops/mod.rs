@@ -1,0 +1,39 @@
+//! What can be done with instances, a file a family of operations.
+
+mod attribute;
+mod console;
+mod describe;
+mod launch;
+mod network;
+mod options;
+pub mod power;
+pub mod run;
+
+use tierra_core::{Arn, Call, Registry, Tx};
+
+use crate::Rooms;
+use crate::ec2::instance::api::InstanceIdsInput;
+
+/// Declares this noun's operations.
+pub fn register(registry: &mut Registry) {
+    attribute::register(registry);
+    describe::register(registry);
+    options::register(registry);
+    power::register(registry);
+    run::register(registry);
+}
+
+/// Declares what reaches beyond the store.
+pub fn register_data(registry: &mut Registry, rooms: &Rooms) {
+    registry.data_operation(console::GetConsoleOutput::new(rooms));
+}
+
+/// The ARN of an instance that may or may not be there.
+fn arn(call: &Call, id: &str) -> Arn {
+    Arn::regional("ec2", &call.place, format!("instance/{id}"))
+}
+
+/// What IAM decides on where several instances are named.
+fn arns(_tx: &Tx, input: &InstanceIdsInput, call: &Call) -> Vec<Arn> {
+    input.instance_ids.iter().map(|id| arn(call, id)).collect()
+}

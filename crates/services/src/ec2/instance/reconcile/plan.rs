@@ -1,0 +1,311 @@
+//! What to do about one instance. Pure.
+
+use std::time::Duration;
+
+use tierra_drivers::compute::{Phase, SandboxState};
+use tierra_model::Timestamp;
+
+use crate::ec2::instance::model::{Cause, Found, Instance, Power};
+use crate::ec2::network_interface::NetworkInterface;
+
+/// How long a terminated instance can still be seen.
+pub(super) const VISIBLE: Duration = Duration::from_secs(3600);
+
+/// What the machine holds.
+#[derive(Clone, Debug)]
+pub struct Actual {
+    pub(super) sandbox: Option<SandboxState>,
+    /// The images that are complete; asked only where there is no sandbox.
+    pub(super) images: Vec<String>,
+    pub(super) now: Timestamp,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Have the image built.
+    Build(String),
+    /// Say what it waits for.
+    Say(&'static str),
+    /// Start the sandbox, or restart it for a newer boot.
+    Start,
+    /// Stop the sandbox, its disk kept.
+    Stop,
+    /// Say what was found.
+    Found(Found),
+    /// Say that this boot ended by itself.
+    Halt { boot: u64, cause: Cause },
+    /// End the sandbox and its disk.
+    Remove,
+    /// Let go of interfaces and volumes, and say that the instance is gone.
+    Release,
+    /// Look again then.
+    Wait(Duration),
+    /// Forget the instance.
+    Forget,
+}
+
+/// What it waits for while its image is built.
+pub(super) const IMAGE: &str = "its image is being built";
+/// What it waits for while its network is laid.
+pub(super) const NETWORK: &str = "its network interfaces are not in force yet";
+
+pub(super) fn steps(instance: &Instance, interfaces: &[NetworkInterface], actual: &Actual) -> Vec<Step> {
+    match instance.wish() {
+        Power::Running => run(instance, interfaces, actual),
+        Power::Stopped => stop(instance, actual),
+        Power::Terminated => end(instance, actual),
+    }
+}
+
+fn run(instance: &Instance, interfaces: &[NetworkInterface], actual: &Actual) -> Vec<Step> {
+    let boot = instance.spec.boot;
+    match &actual.sandbox {
+        Some(SandboxState {
+            phase: Phase::Running,
+            boot: at,
+        }) if *at == boot => found(instance, Found::Running),
+        Some(SandboxState {
+            phase: Phase::Exited { .. },
+            boot: at,
+        }) if *at == boot => vec![Step::Halt {
+            boot,
+            cause: Cause::Shutdown,
+        }],
+        None if !actual.images.contains(&instance.spec.machine_image) => {
+            let say = (instance.status.waits_for.as_deref() != Some(IMAGE)).then_some(Step::Say(IMAGE));
+            say.into_iter().chain([Step::Build(instance.spec.machine_image.clone())]).collect()
+        }
+        _ if interfaces.is_empty() || !interfaces.iter().all(|interface| interface.status.in_force) => {
+            let say = instance.status.waits_for.as_deref() != Some(NETWORK);
+            say.then_some(Step::Say(NETWORK)).into_iter().collect()
+        }
+        _ => vec![Step::Start],
+    }
+}
+
+fn stop(instance: &Instance, actual: &Actual) -> Vec<Step> {
+    match &actual.sandbox {
+        None | Some(SandboxState { phase: Phase::Stopped, .. }) => found(instance, Found::Stopped),
+        Some(_) => vec![Step::Stop],
+    }
+}
+
+fn end(instance: &Instance, actual: &Actual) -> Vec<Step> {
+    let Some(ended) = instance.status.ended.filter(|_| instance.status.found == Found::Gone) else {
+        return vec![Step::Remove, Step::Release];
+    };
+    let shown = u64::try_from(actual.now.0.saturating_sub(ended.0)).unwrap_or(0);
+    match VISIBLE.checked_sub(Duration::from_millis(shown)) {
+        Some(left) if !left.is_zero() => vec![Step::Wait(left)],
+        _ => vec![Step::Forget],
+    }
+}
+
+/// Says what was found, where that is news.
+fn found(instance: &Instance, found: Found) -> Vec<Step> {
+    let told = instance.status.found == found && instance.status.waits_for.is_none();
+    (!told).then_some(Step::Found(found)).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ec2::instance::model::Halt;
+    use crate::ec2::instance::tests::{instance, interface};
+
+    fn sandbox(phase: Phase, boot: u64) -> Option<SandboxState> {
+        Some(SandboxState { phase, boot })
+    }
+
+    fn exited() -> Phase {
+        Phase::Exited { reason: "poweroff".into() }
+    }
+
+    #[test]
+    fn the_machine_follows_the_wish() {
+        let build = || Step::Build("debian-12".into());
+        let halt = || Step::Halt {
+            boot: 1,
+            cause: Cause::Shutdown,
+        };
+        let have = || vec!["debian-12".to_owned()];
+        let cases = [
+            (
+                "no image",
+                Power::Running,
+                Found::Nothing,
+                None,
+                vec![],
+                true,
+                vec![Step::Say(IMAGE), build()],
+            ),
+            (
+                "no network",
+                Power::Running,
+                Found::Nothing,
+                None,
+                have(),
+                false,
+                vec![Step::Say(NETWORK)],
+            ),
+            ("ready", Power::Running, Found::Nothing, None, have(), true, vec![Step::Start]),
+            (
+                "lost with the machine",
+                Power::Running,
+                Found::Running,
+                sandbox(Phase::Stopped, 1),
+                vec![],
+                true,
+                vec![Step::Start],
+            ),
+            (
+                "an older boot",
+                Power::Running,
+                Found::Running,
+                sandbox(Phase::Running, 0),
+                vec![],
+                true,
+                vec![Step::Start],
+            ),
+            (
+                "an older boot's end",
+                Power::Running,
+                Found::Stopped,
+                sandbox(exited(), 0),
+                vec![],
+                true,
+                vec![Step::Start],
+            ),
+            (
+                "adopted",
+                Power::Running,
+                Found::Nothing,
+                sandbox(Phase::Running, 1),
+                vec![],
+                true,
+                vec![Step::Found(Found::Running)],
+            ),
+            (
+                "as it should be",
+                Power::Running,
+                Found::Running,
+                sandbox(Phase::Running, 1),
+                vec![],
+                true,
+                vec![],
+            ),
+            (
+                "shut down from inside",
+                Power::Running,
+                Found::Running,
+                sandbox(exited(), 1),
+                vec![],
+                true,
+                vec![halt()],
+            ),
+            (
+                "to stop",
+                Power::Stopped,
+                Found::Running,
+                sandbox(Phase::Running, 1),
+                vec![],
+                true,
+                vec![Step::Stop],
+            ),
+            (
+                "stopped, not told",
+                Power::Stopped,
+                Found::Running,
+                sandbox(Phase::Stopped, 1),
+                vec![],
+                true,
+                vec![Step::Found(Found::Stopped)],
+            ),
+            (
+                "stopped",
+                Power::Stopped,
+                Found::Stopped,
+                sandbox(Phase::Stopped, 1),
+                vec![],
+                true,
+                vec![],
+            ),
+            (
+                "to end",
+                Power::Terminated,
+                Found::Running,
+                sandbox(Phase::Running, 1),
+                vec![],
+                true,
+                vec![Step::Remove, Step::Release],
+            ),
+            (
+                "to end, never begun",
+                Power::Terminated,
+                Found::Nothing,
+                None,
+                vec![],
+                false,
+                vec![Step::Remove, Step::Release],
+            ),
+        ];
+        for (what, power, found, sandbox, images, in_force, expected) in cases {
+            let mut one = instance();
+            one.spec.power = power;
+            one.status.found = found;
+            let actual = Actual {
+                sandbox,
+                images,
+                now: Timestamp(0),
+            };
+            assert_eq!(steps(&one, &[interface(in_force)], &actual), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn an_end_by_itself_changes_the_wish_until_the_next_boot() {
+        let failed = || Cause::Failed { reason: "no".into() };
+        let stop = crate::ec2::instance::model::ShutdownBehavior::Stop;
+        let terminate = crate::ec2::instance::model::ShutdownBehavior::Terminate;
+        for (cause, behavior, has_run, boot, expected) in [
+            (Cause::Shutdown, stop, true, 1, Power::Stopped),
+            (Cause::Shutdown, terminate, true, 1, Power::Terminated),
+            (Cause::Shutdown, terminate, true, 2, Power::Running),
+            (failed(), stop, false, 1, Power::Terminated),
+            (failed(), terminate, true, 1, Power::Stopped),
+        ] {
+            let mut one = instance();
+            one.spec.shutdown_behavior = behavior;
+            one.spec.boot = boot;
+            one.status.has_run = has_run;
+            one.status.halt = Some(Halt {
+                boot: 1,
+                cause: cause.clone(),
+                at: Timestamp(0),
+            });
+            assert_eq!(one.wish(), expected, "{cause:?} {behavior} {has_run} {boot}");
+        }
+    }
+
+    #[test]
+    fn the_terminated_are_seen_for_an_hour() {
+        let mut one = instance();
+        one.spec.power = Power::Terminated;
+        one.status.found = Found::Gone;
+        one.status.ended = Some(Timestamp(0));
+        let at = |now| {
+            steps(
+                &one,
+                &[],
+                &Actual {
+                    sandbox: None,
+                    images: vec![],
+                    now: Timestamp(now),
+                },
+            )
+        };
+        assert_eq!(at(60_000), [Step::Wait(Duration::from_secs(3540))]);
+        assert_eq!(at(3_600_000), [Step::Forget]);
+    }
+}

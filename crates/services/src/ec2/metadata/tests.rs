@@ -1,0 +1,1 @@
+//! Metadata as an instance reads it.

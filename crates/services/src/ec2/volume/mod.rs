@@ -1,0 +1,12 @@
+//! Volumes: for now the root volume of each instance, as a record beside the sandbox's own disk. Attaching others comes with the
+//! block driver.
+//!
+//! **Invariant**: a volume lives and ends with its instance.
+
+mod api;
+mod errors;
+mod model;
+mod ops;
+
+pub use model::{Attachment, NewRoot, Volume, VolumeId, VolumeType, create_root, delete_of};
+pub use ops::register;
