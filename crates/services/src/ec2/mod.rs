@@ -28,6 +28,8 @@ pub mod tag;
 #[cfg(test)]
 mod testing;
 pub mod volume;
+#[cfg(test)]
+mod tests;
 pub mod vpc;
 pub mod zone;
 

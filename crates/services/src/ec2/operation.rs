@@ -51,6 +51,13 @@ macro_rules! operations {
         pub fn register(registry: &mut ::tierra_core::Registry) {
             $(registry.operation::<$name>();)+
         }
+
+        /// What its operations say: name, input, output; a test compares it with AWS's model.
+        #[cfg(test)]
+        pub fn spoken() -> Vec<(&'static str, ::tierra_model::Declared, ::tierra_model::Declared)> {
+            use ::tierra_model::Shape;
+            vec![$((stringify!($name), <$input>::declared(), <$output>::declared())),+]
+        }
     };
     (@writes) => {
         true

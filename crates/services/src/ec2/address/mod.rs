@@ -17,3 +17,5 @@ pub use pool::{give_back, take};
 
 /// Elastic addresses that an account may have in a region. AWS begins with 5 and raises it on request.
 pub const ADDRESSES_PER_REGION: usize = 100;
+#[cfg(test)]
+pub use ops::spoken;

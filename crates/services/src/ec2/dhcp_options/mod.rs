@@ -28,3 +28,5 @@ pub fn require(tx: &Tx, place: &Place, id: &str) -> Result<(), AwsError> {
     home.map(drop)
         .ok_or_else(|| DhcpOptionsError::NotFound { id: id.to_owned() }.into())
 }
+#[cfg(test)]
+pub use ops::spoken;

@@ -32,3 +32,5 @@ pub fn require(tx: &Tx, place: &Place, id: &str) -> Result<(), AwsError> {
         .map(drop)
         .ok_or_else(|| NetworkAclError::NotFound { id: id.to_owned() }.into())
 }
+#[cfg(test)]
+pub use ops::spoken;

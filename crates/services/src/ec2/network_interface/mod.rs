@@ -35,5 +35,7 @@ pub use model::{
     Attachment, AttachmentId, Elastic, InterfaceState, InterfaceStatus, NetworkInterface, NetworkInterfaceId, PublicAddress,
     public_dns_name,
 };
+#[cfg(test)]
+pub use ops::spoken;
 pub use ops::{CreateNetworkInterface, DeleteNetworkInterface, ModifyNetworkInterfaceAttribute, register};
 pub use show::{group_identifiers, show};

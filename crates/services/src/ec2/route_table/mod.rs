@@ -25,3 +25,9 @@ pub fn register(registry: &mut Registry) {
     ops::register(registry);
     routes::register(registry);
 }
+
+/// What the operations of this folder say.
+#[cfg(test)]
+pub fn spoken() -> Vec<(&'static str, tierra_model::Declared, tierra_model::Declared)> {
+    ops::spoken().into_iter().chain(routes::spoken()).collect()
+}

@@ -38,3 +38,9 @@ pub fn forget(tx: &mut Tx, group: &SecurityGroup) {
     tag::forget(tx, &group.place, &group.id);
     tx.delete(&Key::<SecurityGroup>::new(&group.place, &group.id));
 }
+
+/// What the operations of this folder say.
+#[cfg(test)]
+pub fn spoken() -> Vec<(&'static str, tierra_model::Declared, tierra_model::Declared)> {
+    ops::spoken().into_iter().chain(rules::spoken()).collect()
+}

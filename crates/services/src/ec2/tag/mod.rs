@@ -96,3 +96,5 @@ pub fn specified_of(specifications: &[TagSpecification], word: &str, allowed: &[
 pub fn specified(specifications: &[TagSpecification], word: &str) -> Result<Tags, AwsError> {
     specified_of(specifications, word, &[word])
 }
+#[cfg(test)]
+pub use ops::spoken;

@@ -14,4 +14,6 @@ pub use api::{CreateVpcInput, DeleteVpcInput, DescribeVpcsInput, ModifyVpcAttrib
 pub use default::SUBNET_PREFIX as DEFAULT_SUBNET_PREFIX;
 pub use errors::VpcError;
 pub use model::{Tenancy, Vpc, VpcCidrAssociationId, VpcId};
+#[cfg(test)]
+pub use ops::spoken;
 pub use ops::{CreateDefaultVpc, CreateVpc, DeleteVpc, DescribeVpcs, ModifyVpcAttribute, VPCS_PER_REGION, register};

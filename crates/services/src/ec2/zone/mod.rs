@@ -105,3 +105,5 @@ pub fn emptiest(place: &Place, subnets: &[Subnet]) -> String {
     let inhabitants = |zone: &String| subnets.iter().filter(|subnet| subnet.zone == *zone).count();
     names(place).min_by_key(inhabitants).unwrap_or_default()
 }
+#[cfg(test)]
+pub use ops::spoken;
