@@ -27,9 +27,9 @@ pub mod subnet;
 pub mod tag;
 #[cfg(test)]
 mod testing;
-pub mod volume;
 #[cfg(test)]
 mod tests;
+pub mod volume;
 pub mod vpc;
 pub mod zone;
 
