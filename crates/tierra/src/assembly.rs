@@ -2,6 +2,7 @@
 //!
 //! **Invariant**: the only place where the machine's clock and entropy are handed out; everything else gets them as arguments.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use tokio::time::sleep;
 use crate::agent::Keeper;
 use crate::edge::{Auth, Authority, CaError, Edge};
 use crate::home::Home;
+use crate::operator::{self, Trusting};
 use crate::root_key::RootKey;
 use crate::vpc::VpcServices;
 
@@ -45,9 +47,9 @@ pub enum AssemblyError {
     /// The certificate authority cannot be used.
     #[error(transparent)]
     Ca(#[from] CaError),
-    /// The root user's key cannot be read or written.
-    #[error("the root user's key: {0}")]
-    RootKey(#[from] io::Error),
+    /// The root user's or the operator's key cannot be read or written.
+    #[error("the keys in the data directory: {0}")]
+    Keys(#[from] io::Error),
 }
 
 impl Drivers {
@@ -88,17 +90,20 @@ impl Drivers {
                     sockets: agent,
                 }
             }
-            Self::Sim => {
-                let (compute, network) = (Arc::new(SimCompute::new(SimPlan::default())), Arc::new(SimNetwork::new()));
-                Machine {
-                    compute: compute.clone(),
-                    console: compute,
-                    images: Arc::new(SimImages::warm()),
-                    network: network.clone(),
-                    sockets: network,
-                }
-            }
+            Self::Sim => sim(),
         }
+    }
+}
+
+/// A machine of words.
+fn sim() -> Machine {
+    let (compute, network) = (Arc::new(SimCompute::new(SimPlan::default())), Arc::new(SimNetwork::new()));
+    Machine {
+        compute: compute.clone(),
+        console: compute,
+        images: Arc::new(SimImages::warm()),
+        network: network.clone(),
+        sockets: network,
     }
 }
 
@@ -116,8 +121,14 @@ impl Cloud {
     /// # Errors
     /// Where a file of the data directory cannot be used.
     pub fn open(home: &Home, machine: &Machine, auth: Auth) -> Result<Self, AssemblyError> {
+        let ids = Ids::from_entropy();
+        let operator = operator::public_key(&home.operator_key(), &ids)?;
+        let machine = &Machine {
+            compute: Arc::new(Trusting::new(Arc::clone(&machine.compute), &operator)),
+            ..machine.clone()
+        };
         let authority = Arc::new(Authority::open(home.folder())?);
-        let rooms = rooms(Store::open(&home.store())?, machine, authority.pem());
+        let rooms = rooms(Store::open(&home.store())?, ids, machine, authority.pem());
         let root = root(&rooms)?;
         RootKey::from(root.clone()).keep(&home.root_key())?;
         let registry = Arc::new(tierra_services::registry(&rooms));
@@ -147,11 +158,11 @@ impl Cloud {
     }
 }
 
-fn rooms(store: Store, machine: &Machine, ca_pem: &str) -> Rooms {
+fn rooms(store: Store, ids: Ids, machine: &Machine, ca_pem: &str) -> Rooms {
     Rooms {
         store,
         clock: Arc::new(SystemClock),
-        ids: Ids::from_entropy(),
+        ids,
         compute: Arc::clone(&machine.compute),
         console: Arc::clone(&machine.console),
         network: Arc::clone(&machine.network),
@@ -168,6 +179,15 @@ fn root(rooms: &Rooms) -> Result<iam::RootKeys, StoreError> {
             .store
             .write(|tx| Ok(iam::ensure_root(tx, &rooms.ids, rooms.clock.now(), None))),
     }
+}
+
+/// The CloudFormation types that can be made, for who wants to know before a cloud runs.
+///
+/// # Errors
+/// Never in practice; see [`Store::in_memory`].
+pub fn resource_types() -> Result<BTreeSet<&'static str>, StoreError> {
+    let registry = tierra_services::registry(&rooms(Store::in_memory()?, Ids::seeded(0), &sim(), ""));
+    Ok(registry.types().keys().copied().collect())
 }
 
 /// Waits until the machine answers: an agent that was just started makes its socket first.

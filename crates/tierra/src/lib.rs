@@ -8,5 +8,6 @@ pub mod assembly;
 pub mod cli;
 pub mod edge;
 pub mod home;
+mod operator;
 pub mod root_key;
 pub mod vpc;

@@ -46,11 +46,6 @@ pub trait Ec2Type: Send + Sync + 'static {
     /// What `Fn::GetAtt` gives; `None` where it is gone.
     fn values(tx: &Tx, call: &Call, id: &str) -> Option<Vec<(&'static str, Value)>>;
 
-    /// How far it has come; for types that take their time.
-    fn progress(tx: &Tx, call: &Call, id: &str) -> Progress {
-        Self::values(tx, call, id).map_or(Progress::Gone, |_| Progress::Ready)
-    }
-
     /// Changes what can be changed in place.
     ///
     /// # Errors
@@ -95,7 +90,7 @@ impl<T: Ec2Type> ResourceType for Type<T> {
     }
 
     fn progress(&self, tx: &Tx, call: &Call, id: &str) -> Progress {
-        T::progress(tx, call, id)
+        T::values(tx, call, id).map_or(Progress::Gone, |_| Progress::Ready)
     }
 
     fn attributes(&self, tx: &Tx, call: &Call, id: &str) -> Result<Attributes, AwsError> {

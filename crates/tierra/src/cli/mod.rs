@@ -4,15 +4,27 @@
 //! codes are those of [`code`].
 
 mod agent;
+mod aws;
+mod board;
 mod completions;
+mod console;
 mod doctor;
+mod down;
+mod env;
 mod http;
+mod image;
+mod instance;
 mod log;
+mod ps;
 mod reset;
 mod say;
+mod ssh;
+mod stack;
 mod start;
 mod status;
 mod stop;
+mod up;
+mod xml;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +48,8 @@ pub mod code {
     pub const NOT_RUNNING: u8 = 3;
 }
 
+/// The hidden command that the units of an instance run.
+const GUEST_COMMAND: &str = "guest-init";
 /// The port of AWS's endpoint where none is given.
 const DEFAULT_PORT: u16 = 4566;
 const EXIT_CODES: &str = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 the cloud does not run";
@@ -75,9 +89,16 @@ pub struct Context {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Up(up::Up),
+    Down(down::Down),
+    Ps(ps::Ps),
+    Logs(console::Logs),
+    Ssh(ssh::Ssh),
+    Env(env::Env),
     Start(start::Start),
     Stop(stop::Stop),
     Status(status::Status),
+    Image(image::Image),
     Doctor(doctor::Doctor),
     Reset(reset::Reset),
     Completions(completions::Completions),
@@ -107,9 +128,11 @@ impl Context {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
-    // A sandbox's supervisor: before anything that starts a thread.
-    if arguments.next().is_some_and(|verb| verb == SANDBOX_COMMAND) {
-        return sandbox_main(arguments);
+    // What Tierra runs of itself inside and around a sandbox: before anything that starts a thread or reads settings.
+    match arguments.next() {
+        Some(verb) if verb == SANDBOX_COMMAND => return sandbox_main(arguments),
+        Some(verb) if verb == GUEST_COMMAND => return tierra_guest::run(arguments.map(|word| word.to_string_lossy().into_owned())),
+        _ => {}
     }
     let Tierra { context, verb } = Tierra::parse();
     match run(&context, verb) {
@@ -127,6 +150,13 @@ pub fn main() -> ExitCode {
 
 fn run(context: &Context, verb: Verb) -> anyhow::Result<u8> {
     match verb {
+        Verb::Up(verb) => verb.run(context),
+        Verb::Down(verb) => verb.run(context),
+        Verb::Ps(verb) => verb.run(context),
+        Verb::Logs(verb) => verb.run(context),
+        Verb::Ssh(verb) => verb.run(context),
+        Verb::Env(verb) => verb.run(context),
+        Verb::Image(verb) => verb.run(context),
         Verb::Start(verb) => verb.run(context),
         Verb::Stop(verb) => verb.run(context),
         Verb::Status(verb) => verb.run(context),

@@ -1,11 +1,20 @@
 //! The edge: from bytes on a connection to an operation and back.
 //!
-//! **Invariant**: a request passes the stages of [`pipeline`] in their order, and each stage either hands it on or refuses it
+//! Map: `serve` connections · `tls`, `ca` certificates · `limits` every bound · `pipeline` the stages in their order, each in a file
+//! of its own: `read`, `route`, `authenticate`, `decode`, `run` · `own` the pages that are not AWS's.
+//!
+//! **Invariant**: a request passes the stages of `pipeline` in their order, and each stage either hands it on or refuses it
 //! with AWS's error. Nothing is decided on before the signature stands.
 
+mod authenticate;
 mod ca;
+mod decode;
 mod limits;
 mod own;
+mod pipeline;
+mod read;
+mod route;
+mod run;
 mod serve;
 mod tls;
 
@@ -13,13 +22,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use tierra_core::{AccountId, Registry};
+use tierra_core::{AccountId, Call, Place, Registry};
 use tierra_model::Timestamp;
 use tierra_services::Rooms;
+use tierra_wire::Routed;
 use tokio_rustls::TlsAcceptor;
+
+use authenticate::Signer;
+use pipeline::Visit;
 
 pub use ca::{Authority, CaError};
 
@@ -76,8 +89,42 @@ impl Edge {
         if let Some(path) = request.uri().path().strip_prefix(own::PREFIX) {
             return own::page(self, request.method(), path, peer);
         }
-        answer(StatusCode::NOT_IMPLEMENTED, "text/plain", b"not built yet".to_vec())
+        let visit = Visit {
+            id: self.rooms.ids.uuid(),
+            now: self.rooms.clock.now(),
+            peer,
+        };
+        respond(pipeline::answer(self, request, &visit).await, &visit.id)
     }
+
+    fn call(&self, signer: Signer, routed: &Routed<'_>, visit: &Visit) -> Call {
+        Call {
+            caller: signer.caller,
+            place: Place {
+                account: self.account.clone(),
+                region: signer.region,
+            },
+            now: visit.now,
+            ids: self.rooms.ids.clone(),
+            request: visit.id.clone(),
+            source_ip: Some(visit.peer.ip()),
+            api_version: routed.version.clone(),
+        }
+    }
+}
+
+/// An answer as HTTP carries it. The connection adds date and length.
+fn respond(answer: tierra_wire::Answer, id: &str) -> Answer {
+    tracing::debug!(id, status = answer.status, "answered");
+    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in answer.headers {
+        // What a caller chose (a tag in a header) and HTTP cannot carry is left out rather than sent broken.
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
 }
 
 fn answer(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Answer {
@@ -85,6 +132,6 @@ fn answer(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Answ
     *answer.status_mut() = status;
     answer
         .headers_mut()
-        .insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     answer
 }

@@ -45,7 +45,13 @@ impl VpcServices {
     /// Services that open their sockets by `sockets` and ask the host's own resolvers for what they do not know.
     pub fn new(rooms: Rooms, sockets: Arc<dyn Sockets>, edge: Arc<Edge>) -> Self {
         let upstreams = names::host_resolvers();
-        Self { rooms, sockets, edge, upstreams, served: Mutex::default() }
+        Self {
+            rooms,
+            sockets,
+            edge,
+            upstreams,
+            served: Mutex::default(),
+        }
     }
 
     fn with_served<T>(&self, body: impl FnOnce(&mut BTreeMap<String, Arc<Served>>) -> T) -> T {
@@ -77,7 +83,11 @@ impl Reconciler for VpcServices {
         let interface = change.key::<NetworkInterface>().into_iter().flat_map(|key| match world.get(&key) {
             Some(interface) => vec![Key::new(&key.place, &interface.vpc)],
             // It is gone, and where it was is no longer written anywhere.
-            None => world.list::<Network>(&key.place).iter().map(|network| Key::new(&key.place, &network.vpc)).collect(),
+            None => world
+                .list::<Network>(&key.place)
+                .iter()
+                .map(|network| Key::new(&key.place, &network.vpc))
+                .collect(),
         });
         network.chain(interface).collect()
     }

@@ -30,10 +30,15 @@ pub fn plan(world: &Tx, key: &Key<Network>, upstreams: &[SocketAddr]) -> Option<
     for interface in world.by_index::<NetworkInterface>(&key.place, "vpc", &key.id) {
         zone.add_instance(region, interface.address, interface.public.map(|public| public.address));
     }
-    Some(Plan { resolver: resolver(vpc.cidr), zone })
+    Some(Plan {
+        resolver: resolver(vpc.cidr),
+        zone,
+    })
 }
 
 /// The host's own resolvers; none where it has no `/etc/resolv.conf`.
 pub fn host_resolvers() -> Vec<SocketAddr> {
-    fs::read_to_string("/etc/resolv.conf").map(|text| parse_resolv_conf(&text)).unwrap_or_default()
+    fs::read_to_string("/etc/resolv.conf")
+        .map(|text| parse_resolv_conf(&text))
+        .unwrap_or_default()
 }

@@ -89,8 +89,7 @@ mod tests {
 
     #[test]
     fn paths_are_matched() {
-        type Labels = Option<&'static [(&'static str, &'static str)]>;
-        let cases: [(&str, &str, Labels); 8] = [
+        let cases: [(&str, &str, Option<&[(&str, &str)]>); 8] = [
             ("/", "/", Some(&[])),
             ("/{Bucket}", "/", None),
             ("/{Bucket}", "/b", Some(&[("Bucket", "b")])),

@@ -1,9 +1,9 @@
 //! What can be done with instances, a file a family of operations.
 
-pub mod attribute;
+mod attribute;
 mod console;
 mod describe;
-pub mod launch;
+mod launch;
 mod network;
 mod options;
 pub mod power;

@@ -1,0 +1,72 @@
+//! The stages that every AWS request passes, in their order, each a small function of its own file.
+
+use std::net::SocketAddr;
+
+use http::Request;
+use hyper::body::Incoming;
+use tierra_core::AwsError;
+use tierra_model::Timestamp;
+use tierra_model::catalogue::{Protocol, Service};
+use tierra_wire::{Answer, Routed, WireError, encode, encode_error};
+
+use super::{Edge, authenticate, decode, read, route, run};
+
+/// What is known of a request before it is read.
+pub struct Visit {
+    /// The id that its answer carries.
+    pub id: String,
+    /// When it came.
+    pub now: Timestamp,
+    /// Where it came from.
+    pub peer: SocketAddr,
+}
+
+/// Why a stage did not hand a request on, and how its sender wants to be told.
+#[derive(Debug)]
+pub struct Refused {
+    /// The protocol in which the sender speaks.
+    pub protocol: Protocol,
+    /// The service that was asked, once that is known.
+    pub service: Option<&'static Service>,
+    /// What is said.
+    pub error: WireError,
+}
+
+impl Refused {
+    /// A refusal by, or on behalf of, the service that was asked.
+    pub fn by(routed: &Routed<'static>, error: WireError) -> Self {
+        Self {
+            protocol: routed.protocol,
+            service: Some(routed.service),
+            error,
+        }
+    }
+}
+
+/// Answers one request.
+pub async fn answer(edge: &Edge, arrived: Request<Incoming>, visit: &Visit) -> Answer {
+    stages(edge, arrived, visit)
+        .await
+        .unwrap_or_else(|refused| encode_error(refused.protocol, refused.service, &refused.error, &visit.id))
+}
+
+/// The stages. The connection's own limits (head, headers, time, streams) have been held before the first.
+async fn stages(edge: &Edge, arrived: Request<Incoming>, visit: &Visit) -> Result<Answer, Refused> {
+    let message = read::whole(arrived).await?;
+    let request = message.request();
+    let routed = route::operation(&request)?;
+    let refuse = |error| Refused::by(&routed, error);
+
+    let signer = authenticate::signer(edge, &request, &routed, visit).map_err(refuse)?;
+    let built = route::built(edge, &routed).map_err(refuse)?;
+    let input = decode::input(&request, &routed, built).map_err(refuse)?;
+    let call = edge.call(signer, &routed, visit);
+    let output = run::allowed(edge, built, call, input).await.map_err(|error| refuse(wire(error)))?;
+
+    Ok(encode(&routed, &*output, &visit.id))
+}
+
+/// An operation's error on its way to the wire.
+pub fn wire(error: AwsError) -> WireError {
+    WireError::new(error.code, error.status, error.message)
+}

@@ -1,0 +1,64 @@
+//! The last stages: may the caller do this, and then it is done. Both in one transaction, so that what was decided on is still true.
+
+use std::sync::Arc;
+
+use tierra_core::iam::Context;
+use tierra_core::operation::{AnyInput, Registered, RunData, RunSync, Runner};
+use tierra_core::{AwsError, Call, Tx};
+use tierra_model::Shape;
+use tierra_services::iam;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use super::limits::REQUEST_TIME;
+use super::{Auth, Edge};
+
+type Output = Result<Box<dyn Shape>, AwsError>;
+
+/// Runs the operation if its caller may.
+pub async fn allowed(edge: &Edge, built: &Registered, call: Call, input: Box<dyn AnyInput>) -> Output {
+    let done = match &built.runner {
+        // A read waits for no one, so that it needs no thread of its own.
+        Runner::Sync { writes: false, run } => return read(edge, built, *run, &call, input),
+        Runner::Sync { writes: true, run } => timeout(REQUEST_TIME, write(edge, built, *run, call, input)).await,
+        Runner::Data(data) => timeout(REQUEST_TIME, beyond(edge, built, data, &call, input)).await,
+    };
+    done.unwrap_or_else(|_| Err(AwsError::new("ServiceUnavailable", 503, "The request took too long.")))
+}
+
+fn read(edge: &Edge, built: &Registered, run: RunSync, call: &Call, input: Box<dyn AnyInput>) -> Output {
+    edge.rooms.store.read(|tx| {
+        authorize(edge.auth, tx, built, call, &*input)?;
+        run(tx, call, input)
+    })
+}
+
+/// One durable commit, on a thread that may wait for the disk.
+async fn write(edge: &Edge, built: &Registered, run: RunSync, call: Call, input: Box<dyn AnyInput>) -> Output {
+    let (store, registry, auth) = (edge.rooms.store.clone(), Arc::clone(&edge.registry), edge.auth);
+    let (service, name) = (built.service, built.name);
+    let work = move || {
+        store.write(|tx| {
+            let built = registry
+                .find(service, name)
+                .ok_or_else(|| AwsError::internal("an operation has gone"))?;
+            authorize(auth, tx, built, &call, &*input)?;
+            run(tx, &call, input)
+        })
+    };
+    spawn_blocking(work).await.unwrap_or_else(|panic| Err(AwsError::internal(panic)))
+}
+
+/// An operation that reaches beyond the store: decided on a snapshot, then awaited.
+async fn beyond(edge: &Edge, built: &Registered, data: &Arc<dyn RunData>, call: &Call, input: Box<dyn AnyInput>) -> Output {
+    edge.rooms.store.read(|tx| authorize(edge.auth, tx, built, call, &*input))?;
+    data.run(call, input).await
+}
+
+fn authorize(auth: Auth, tx: &Tx, built: &Registered, call: &Call, input: &dyn AnyInput) -> Result<(), AwsError> {
+    if auth == Auth::Off {
+        return Ok(());
+    }
+    let resources = (built.resources)(tx, input, call);
+    iam::authorize(tx, call, &iam::action(built.service, built.name), &resources, &Context::default())
+}
