@@ -9,7 +9,6 @@
 
 pub mod cloudformation;
 mod declare;
-#[allow(dead_code, unused_imports)] // until the nouns that use them have landed
 pub mod ec2;
 pub mod iam;
 mod invoke;

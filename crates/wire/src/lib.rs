@@ -13,7 +13,7 @@ mod text;
 pub use decode::{DecodeError, Decoded, Limit, Place, Violation, decode};
 pub use encode::{encode, encode_error};
 pub use error::WireError;
-pub use message::{Answer, Request};
+pub use message::{Answer, Request, plain_body};
 pub use route::{RouteError, Routed, route};
 
 #[cfg(test)]

@@ -1,5 +1,11 @@
 //! A request as it came, and an answer as it goes: heads and bytes, no connection.
 
+use std::borrow::Cow;
+use std::io::Read;
+
+use flate2::read::GzDecoder;
+
+use crate::decode::DecodeError;
 use crate::sigv4::SignedRequest;
 
 /// A whole request.
@@ -24,6 +30,31 @@ impl<'a> Request<'a> {
     /// The query's pairs, decoded.
     pub fn query(&self) -> Vec<(String, String)> {
         form_urlencoded::parse(self.head.query.as_bytes()).into_owned().collect()
+    }
+}
+
+/// The most that a compressed body may become, in bytes.
+const MAX_INFLATED: u64 = 16 << 20;
+
+/// The body as it was before a client compressed it (`Content-Encoding: gzip`, as SDKs send large PutMetricData calls). The signature
+/// is over the compressed bytes; routing and decoding want the plain ones. Not for S3, where the header belongs to the object.
+///
+/// # Errors
+/// Where the body is not what the header says, or becomes too large.
+pub fn plain_body<'a>(request: &Request<'a>) -> Result<Cow<'a, [u8]>, DecodeError> {
+    let malformed = |reason: &str| DecodeError::Malformed { reason: reason.to_owned() };
+    if request
+        .header("content-encoding")
+        .is_none_or(|encoding| !encoding.eq_ignore_ascii_case("gzip"))
+    {
+        return Ok(Cow::Borrowed(request.body));
+    }
+    let mut plain = Vec::new();
+    let read = GzDecoder::new(request.body).take(MAX_INFLATED + 1).read_to_end(&mut plain);
+    match read {
+        Ok(size) if size as u64 <= MAX_INFLATED => Ok(Cow::Owned(plain)),
+        Ok(_) => Err(malformed("the body is too large")),
+        Err(_) => Err(malformed("the body is not compressed as its Content-Encoding says")),
     }
 }
 
@@ -61,5 +92,32 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_compressed_body_is_inflated() {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(b"Action=x").expect("memory");
+        let (packed, headers) = (
+            encoder.finish().expect("memory"),
+            [("content-encoding".to_owned(), "gzip".to_owned())],
+        );
+        let head = |headers| SignedRequest {
+            method: "POST",
+            path: "/",
+            query: "",
+            headers,
+        };
+        let plain = |headers, body| plain_body(&Request { head: head(headers), body }).map(Cow::into_owned);
+        assert_eq!(plain(&headers, &packed), Ok(b"Action=x".to_vec()));
+        assert_eq!(plain(&[], b"Action=x"), Ok(b"Action=x".to_vec()));
+        assert!(plain(&headers, b"Action=x").is_err());
     }
 }

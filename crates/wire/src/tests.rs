@@ -178,7 +178,7 @@ fn a_typed_input_takes_what_it_declares_and_the_rest_is_told() {
         .map(|tag| (tag.key.as_str(), tag.value.as_deref()))
         .collect();
     assert_eq!(tags, [("a", Some("")), ("b", None)]);
-    assert_eq!(decoded.unhonoured, ["Placement", "EbsOptimized"]);
+    assert_eq!(decoded.unhonoured, ["Placement.Tenancy", "EbsOptimized"]);
     assert_eq!(decoded.unknown, ["Colour"]);
     let answer = encode(
         &routed,

@@ -46,6 +46,11 @@ pub trait Ec2Type: Send + Sync + 'static {
     /// What `Fn::GetAtt` gives; `None` where it is gone.
     fn values(tx: &Tx, call: &Call, id: &str) -> Option<Vec<(&'static str, Value)>>;
 
+    /// How far it has come; for types that take their time.
+    fn progress(tx: &Tx, call: &Call, id: &str) -> Progress {
+        Self::values(tx, call, id).map_or(Progress::Gone, |_| Progress::Ready)
+    }
+
     /// Changes what can be changed in place.
     ///
     /// # Errors
@@ -90,7 +95,7 @@ impl<T: Ec2Type> ResourceType for Type<T> {
     }
 
     fn progress(&self, tx: &Tx, call: &Call, id: &str) -> Progress {
-        T::values(tx, call, id).map_or(Progress::Gone, |_| Progress::Ready)
+        T::progress(tx, call, id)
     }
 
     fn attributes(&self, tx: &Tx, call: &Call, id: &str) -> Result<Attributes, AwsError> {

@@ -69,6 +69,8 @@ fn register_types(registry: &mut Registry) {
     address::cfn::register(registry);
     network_interface::cfn::register(registry);
     security_group::cfn::register(registry);
+    instance::cfn::register(registry);
+    key_pair::cfn::register(registry);
 }
 
 /// Declares the operations that reach beyond the store.

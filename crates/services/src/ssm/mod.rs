@@ -19,6 +19,8 @@ mod selector;
 mod tests;
 
 pub use errors::SsmError;
+pub(crate) use ops::delete::{DeleteInput, DeleteParameter};
+pub(crate) use ops::put::{PutParameter, PutParameterInput};
 pub use ops::value;
 
 /// Declares Parameter Store's operations and CloudFormation type.

@@ -3,7 +3,7 @@
 
 use tierra_model::catalogue::{Kind, Member, Reference, Service, ShapeDef, Structure};
 use tierra_model::shape::Kind as Holder;
-use tierra_model::{Scalar, Shape};
+use tierra_model::{Scalar, Shape, Value};
 
 use super::Decoded;
 use super::error::DecodeError;
@@ -20,6 +20,8 @@ pub(crate) struct Filler<'m> {
     path: Path<'m>,
     decoded: Decoded,
     violations: Vec<Violation>,
+    /// Whether what is read now lies under a member that the target does not declare.
+    unhonoured: bool,
 }
 
 impl<'m> Filler<'m> {
@@ -29,6 +31,7 @@ impl<'m> Filler<'m> {
             path: Path::new(service),
             decoded: Decoded::default(),
             violations: Vec::new(),
+            unhonoured: false,
         }
     }
 
@@ -80,10 +83,7 @@ impl<'m> Filler<'m> {
             }
             Some(source) => match place.member(&member.name) {
                 Some(place) => self.value(&member.reference, &source, place),
-                None => {
-                    self.unhonoured();
-                    Ok(())
-                }
+                None => self.unhonoured(member, &source),
             },
         };
         self.path.leave();
@@ -171,6 +171,10 @@ impl<'m> Filler<'m> {
             self.violated(Some(value), limit);
             return Ok(());
         }
+        if self.unhonoured {
+            self.tell_unhonoured();
+            return Ok(());
+        }
         let text = shown(&scalar);
         place.set(scalar).map_err(|invalid| DecodeError::Refused {
             place: Box::new(self.path.place()),
@@ -186,7 +190,23 @@ impl<'m> Filler<'m> {
         }
     }
 
-    fn unhonoured(&mut self) {
+    /// Reads a member that nobody takes, so that what is sent is checked as AWS would and told down to its scalars.
+    fn unhonoured<'s, S: Source<'s>>(&mut self, member: &'m Member, source: &S) -> Result<(), DecodeError> {
+        let outer = std::mem::replace(&mut self.unhonoured, true);
+        let result = self.value(&member.reference, source, &mut Value::default());
+        self.unhonoured = outer;
+        let path = self.path.ledger();
+        let under = |told: &String| {
+            told.strip_prefix(&path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        if !self.decoded.unhonoured.iter().any(under) {
+            self.tell_unhonoured();
+        }
+        result
+    }
+
+    fn tell_unhonoured(&mut self) {
         let path = self.path.ledger();
         if !self.decoded.unhonoured.contains(&path) {
             self.decoded.unhonoured.push(path);

@@ -32,7 +32,7 @@ const MAX_CBOR_DEPTH: usize = 128;
 /// What a request held besides what its input took. Paths are AWS's member names with dots: `TagSpecifications.ResourceType`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decoded {
-    /// Modelled members that the input's type does not declare.
+    /// Modelled members that were sent and that the input's type does not declare, down to their scalars.
     pub unhonoured: Vec<String>,
     /// Names that the model does not know; AWS ignores them too, EC2 apart.
     pub unknown: Vec<String>,

@@ -96,6 +96,11 @@ fn details(protocol: Protocol, modelled: Option<&Modelled<'_>>, error: &WireErro
 }
 
 fn xml(protocol: Protocol, service: Option<&Service>, modelled: Option<&Modelled<'_>>, error: &WireError, request_id: &str) -> Vec<u8> {
+    if service.is_some_and(|service| &*service.metadata.name == "s3") {
+        let said = said(&error.code, &error.message);
+        return format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>{said}<RequestId>{request_id}</RequestId></Error>")
+            .into_bytes();
+    }
     let namespace = service.and_then(|service| service.metadata.xml_namespace.as_deref());
     let namespace = namespace.map(|uri| format!(" xmlns=\"{uri}\"")).unwrap_or_default();
     let code = modelled.map_or(&*error.code, Modelled::query_code);

@@ -162,7 +162,10 @@ impl<'m> Writer<'m> {
     pub(crate) fn open(&mut self, name: &str, reference: &Reference) {
         self.out.push('<');
         self.out.push_str(name);
-        if let Some(namespace) = &reference.traits.namespace {
+        // A shape's own namespace is for roots; one with a prefix is needed wherever attributes use the prefix.
+        let shape = self.service.shape(reference.shape).traits.namespace.as_deref();
+        let prefixed = shape.filter(|namespace| namespace.prefix.is_some());
+        if let Some(namespace) = reference.traits.namespace.as_deref().or(prefixed) {
             self.namespace(namespace);
         }
     }

@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn paths_are_matched() {
-        let cases: [(&str, &str, Option<&[(&str, &str)]>); 8] = [
+        type Labels = Option<&'static [(&'static str, &'static str)]>;
+        let cases: [(&str, &str, Labels); 8] = [
             ("/", "/", Some(&[])),
             ("/{Bucket}", "/", None),
             ("/{Bucket}", "/b", Some(&[("Bucket", "b")])),

@@ -4,6 +4,7 @@
 //! is shown · `metadata_options` how an instance asks about itself · `cfn` the CloudFormation type.
 
 mod api;
+pub mod cfn;
 mod errors;
 mod filters;
 pub mod metadata_options;

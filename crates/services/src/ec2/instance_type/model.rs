@@ -29,7 +29,11 @@ impl InstanceType {
 
     /// Its CPU cores; each has the virtual CPUs that are its threads.
     pub fn cores(self) -> u32 {
-        let threads = if self.size.vcpus > 1 && self.family.architecture == "x86_64" { 2 } else { 1 };
+        let threads = if self.size.vcpus > 1 && self.family.architecture == "x86_64" {
+            2
+        } else {
+            1
+        };
         self.size.vcpus / threads
     }
 

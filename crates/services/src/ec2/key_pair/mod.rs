@@ -3,6 +3,7 @@
 //! **Invariant**: a private key leaves in the answer that made it and is kept nowhere.
 
 mod api;
+pub mod cfn;
 mod errors;
 mod material;
 mod model;

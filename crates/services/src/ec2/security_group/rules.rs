@@ -1,13 +1,13 @@
 //! What callers do with the rules of a group.
 
-use tierra_core::{Arn, AwsError, Call, Tx};
+use tierra_core::{AwsError, Call, Tx};
 
 use super::api::{
     AuthorizeEgressInput, AuthorizeIngressInput, AuthorizeOutput, DescribeRulesInput, DescribeRulesOutput, IpPermission, IpRange,
     ModifyRulesInput, ReturnOutput, RevokeEgressInput, RevokeIngressInput, RevokeOutput, UpdateDescriptionsInput, UserIdGroupPair,
 };
 use super::errors::SecurityGroupError;
-use super::model::{Direction, Permission, SecurityGroup, SecurityGroupId, SecurityGroupRule, SecurityGroupRuleId};
+use super::model::{Direction, Permission, SecurityGroup, SecurityGroupRule, SecurityGroupRuleId};
 use super::ops::group_arn;
 use super::permission::{Worded, grouped, parse, parse_rule};
 use super::show::{show_revoked, show_rule};

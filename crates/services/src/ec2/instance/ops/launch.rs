@@ -135,7 +135,7 @@ fn key(tx: &Tx, call: &Call, name: &str) -> Result<LaunchKey, AwsError> {
 }
 
 /// Checks user data, which is kept as it came.
-pub(super) fn user_data(encoded: String) -> Result<String, InstanceError> {
+pub(in crate::ec2::instance) fn user_data(encoded: String) -> Result<String, InstanceError> {
     let bytes = STANDARD.decode(encoded.split_whitespace().collect::<String>());
     let bytes = bytes.map_err(|_| InstanceError::UserDataEncoding)?;
     if bytes.len() > USER_DATA {

@@ -1,9 +1,9 @@
 //! What can be done with instances, a file a family of operations.
 
-mod attribute;
+pub mod attribute;
 mod console;
 mod describe;
-mod launch;
+pub mod launch;
 mod network;
 mod options;
 pub mod power;

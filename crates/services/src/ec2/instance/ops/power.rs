@@ -118,6 +118,8 @@ fn terminate(tx: &mut Tx, call: &Call, input: InstanceIdsInput) -> Result<Termin
 
 fn terminate_one(_tx: &mut Tx, call: &Call, instance: &mut Instance) -> Result<(), AwsError> {
     if matches!(instance.state(), InstanceState::ShuttingDown | InstanceState::Terminated) {
+        // One that is ending by itself is from now on ended by its owner too.
+        instance.spec.power = Power::Terminated;
         return Ok(());
     }
     if instance.spec.disable_api_termination {
