@@ -115,7 +115,8 @@ fn read(path: &Path) -> Result<Value> {
 }
 
 fn compress(model: &Value) -> Result<Vec<u8>> {
-    Ok(zstd::encode_all(serde_json::to_string(model)?.as_bytes(), LEVEL)?)
+    // In one piece, so that the size stands in the frame and the reader needs no window.
+    Ok(zstd::bulk::compress(serde_json::to_string(model)?.as_bytes(), LEVEL)?)
 }
 
 fn weigh(folder: &Path) -> Result<()> {

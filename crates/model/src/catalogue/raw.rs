@@ -24,8 +24,36 @@ pub enum ModelError {
     Unknown(String),
 }
 
-/// A model's text that holds no escape, which is nearly all of it.
-type Text<'a> = Cow<'a, str>;
+/// Text of a model, borrowed where it holds no escape, which is nearly always. serde borrows a `Cow` only where it stands alone,
+/// not in an `Option` or `Vec`; hence the type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Text<'a>(Cow<'a, str>);
+
+impl std::ops::Deref for Text<'_> {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Words;
+        impl<'de> serde::de::Visitor<'de> for Words {
+            type Value = Text<'de>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("text")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Words)
+    }
+}
 
 #[derive(Deserialize)]
 struct RawModel<'a> {
@@ -43,15 +71,24 @@ pub(super) struct RawMetadata<'a> {
     #[serde(borrow)]
     api_version: Text<'a>,
     aws_query_compatible: Option<serde::de::IgnoredAny>,
+    #[serde(borrow)]
     endpoint_prefix: Text<'a>,
+    #[serde(borrow)]
     global_endpoint: Option<Text<'a>>,
+    #[serde(borrow)]
     json_version: Option<Text<'a>>,
+    #[serde(borrow)]
     protocol: Option<Text<'a>>,
+    #[serde(borrow)]
     protocols: Vec<Text<'a>>,
+    #[serde(borrow)]
     service_id: Text<'a>,
+    #[serde(borrow)]
     signing_name: Option<Text<'a>>,
+    #[serde(borrow)]
     target_prefix: Option<Text<'a>>,
-    xml_namespace: Option<RawNamespace<'a>>,
+    #[serde(borrow)]
+    xml_namespace: Option<Box<RawNamespace<'a>>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -59,12 +96,19 @@ pub(super) struct RawMetadata<'a> {
 struct RawOperation<'a> {
     #[serde(borrow)]
     http: RawHttp<'a>,
+    #[serde(borrow)]
     input: Option<RawReference<'a>>,
+    #[serde(borrow)]
     output: Option<RawReference<'a>>,
+    #[serde(borrow)]
     errors: Vec<RawReference<'a>>,
+    #[serde(borrow)]
     pagination: Option<RawPages<'a>>,
+    #[serde(borrow)]
     authtype: Option<Text<'a>>,
+    #[serde(borrow)]
     auth: Vec<Text<'a>>,
+    #[serde(borrow)]
     endpoint: Option<RawEndpoint<'a>>,
 }
 
@@ -73,6 +117,7 @@ struct RawOperation<'a> {
 struct RawHttp<'a> {
     #[serde(borrow)]
     method: Option<Text<'a>>,
+    #[serde(borrow)]
     request_uri: Option<Text<'a>>,
     response_code: Option<u16>,
 }
@@ -110,26 +155,37 @@ enum OneOrMore<'a> {
 struct RawShape<'a> {
     #[serde(borrow, rename = "type")]
     kind: Text<'a>,
-    #[serde(rename = "enum")]
+    #[serde(borrow, rename = "enum")]
     words: Vec<Text<'a>>,
     min: Option<f64>,
     max: Option<f64>,
+    #[serde(borrow)]
     pattern: Option<Text<'a>>,
+    #[serde(borrow)]
     required: Vec<Text<'a>>,
+    #[serde(borrow)]
     members: Ordered<'a, RawReference<'a>>,
-    member: Option<RawReference<'a>>,
-    key: Option<RawReference<'a>>,
-    value: Option<RawReference<'a>>,
+    #[serde(borrow)]
+    member: Option<Box<RawReference<'a>>>,
+    #[serde(borrow)]
+    key: Option<Box<RawReference<'a>>>,
+    #[serde(borrow)]
+    value: Option<Box<RawReference<'a>>>,
+    #[serde(borrow)]
     payload: Option<Text<'a>>,
+    #[serde(borrow)]
     error: Option<RawError<'a>>,
     exception: bool,
     union: bool,
     document: bool,
     flattened: bool,
     streaming: bool,
+    #[serde(borrow)]
     location_name: Option<Text<'a>>,
+    #[serde(borrow)]
     timestamp_format: Option<Text<'a>>,
-    xml_namespace: Option<RawNamespace<'a>>,
+    #[serde(borrow)]
+    xml_namespace: Option<Box<RawNamespace<'a>>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -145,12 +201,18 @@ struct RawError<'a> {
 struct RawReference<'a> {
     #[serde(borrow)]
     shape: Text<'a>,
+    #[serde(borrow)]
     location: Option<Text<'a>>,
+    #[serde(borrow)]
     location_name: Option<Text<'a>>,
+    #[serde(borrow)]
     query_name: Option<Text<'a>>,
+    #[serde(borrow)]
     result_wrapper: Option<Text<'a>>,
+    #[serde(borrow)]
     timestamp_format: Option<Text<'a>>,
-    xml_namespace: Option<RawNamespace<'a>>,
+    #[serde(borrow)]
+    xml_namespace: Option<Box<RawNamespace<'a>>>,
     flattened: bool,
     xml_attribute: bool,
     jsonvalue: bool,
@@ -294,7 +356,7 @@ fn operation(name: &Text<'_>, raw: &RawOperation<'_>, ids: &ShapeIds) -> Result<
         result_wrapper: raw.output.as_ref().and_then(|output| owned(&output.result_wrapper)),
         errors: raw.errors.iter().map(|error| id(&error.shape, ids)).collect::<Result<_, _>>()?,
         pagination: raw.pagination.as_ref().map(|pages| Box::new(pagination(pages))),
-        unsigned: raw.authtype.as_deref() == Some("none") || raw.auth.iter().any(|auth| auth == "smithy.api#noAuth"),
+        unsigned: raw.authtype.as_deref() == Some("none") || raw.auth.iter().any(|auth| &**auth == "smithy.api#noAuth"),
         host_prefix: raw.endpoint.as_ref().and_then(|endpoint| owned(&endpoint.host_prefix)),
     })
 }
@@ -344,7 +406,7 @@ fn shape_def(name: &Text<'_>, raw: &RawShape<'_>, ids: &ShapeIds) -> Result<Shap
 }
 
 fn kind(raw: &RawShape<'_>, ids: &ShapeIds) -> Result<Kind, ModelError> {
-    let inner = |raw: &Option<RawReference<'_>>| reference(raw.as_ref().unwrap_or(&RawReference::default()), ids);
+    let inner = |raw: &Option<Box<RawReference<'_>>>| reference(raw.as_deref().unwrap_or(&RawReference::default()), ids);
     Ok(match &*raw.kind {
         "boolean" => Kind::Boolean,
         "integer" | "long" | "short" | "byte" | "bigInteger" => Kind::Integer,
