@@ -22,12 +22,16 @@ pub struct Plan {
     pub zone: Zone,
 }
 
-/// The resolver of a VPC; `None` where the VPC is gone.
+/// The resolver of a VPC; `None` where the VPC is gone, or nothing of it is on the machine yet.
 pub fn plan(world: &Tx, key: &Key<Network>, upstreams: &[SocketAddr]) -> Option<Plan> {
     let vpc: Vpc = world.find(&key.place, &key.id)?;
     let region = &key.place.region.0;
+    let interfaces: Vec<NetworkInterface> = world.by_index(&key.place, "vpc", &key.id);
+    if !interfaces.iter().any(|interface| interface.status.in_force) {
+        return None;
+    }
     let mut zone = empty_zone(region, upstreams);
-    for interface in world.by_index::<NetworkInterface>(&key.place, "vpc", &key.id) {
+    for interface in interfaces {
         zone.add_instance(region, interface.address, interface.public.map(|public| public.address));
     }
     Some(Plan {

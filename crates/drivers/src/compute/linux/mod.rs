@@ -350,7 +350,9 @@ impl Inner {
         let places = self.places(id);
         let running: Option<Running> = read_json(&places.running());
         if let Some(running) = running.filter(|_| places.is_running().unwrap_or(true)) {
-            running.init.signal(if is_systemd(&places) { sys::halt_signal() } else { libc::SIGTERM });
+            running
+                .init
+                .signal(if is_systemd(&places) { sys::halt_signal() } else { libc::SIGTERM });
             wait_until(STOP_BOUND, || gone(&places));
         }
         self.end(id)?;
