@@ -8,7 +8,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rsa::pkcs1::EncodeRsaPrivateKey;
 use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding};
-use rsa::{RsaPrivateKey, RsaPublicKey};
+use rsa::{BigUint, RsaPrivateKey, RsaPublicKey};
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use ssh_key::private::{Ed25519Keypair, KeypairData, PrivateKey};
@@ -95,7 +95,9 @@ fn generate_ed25519(seed: [u8; 32]) -> Result<Material, AwsError> {
 
 fn imported_rsa_fingerprint(key: &ssh_key::public::RsaPublicKey) -> Result<String, KeyPairError> {
     use rsa::traits::PublicKeyParts;
-    let key = RsaPublicKey::try_from(key).map_err(|_| KeyPairError::Format)?;
+    // Not `try_from`, which refuses the 1,024 bits that EC2 takes.
+    let number = |part: &ssh_key::Mpint| part.as_positive_bytes().map(BigUint::from_bytes_be).ok_or(KeyPairError::Format);
+    let key = RsaPublicKey::new(number(&key.n)?, number(&key.e)?).map_err(|_| KeyPairError::Format)?;
     if !RSA_IMPORTED_BITS.contains(&key.n().bits()) {
         return Err(KeyPairError::Format);
     }

@@ -2,7 +2,7 @@
 
 pub mod attribute;
 mod console;
-mod describe;
+pub mod describe;
 pub mod launch;
 mod network;
 mod options;

@@ -8,6 +8,9 @@ mod plan;
 mod sandbox;
 mod watch;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
