@@ -245,7 +245,8 @@ async fn power_off(compute: Arc<dyn Compute>, sandbox: SandboxId) -> Result<(), 
     compute.ensure(&sandbox, &spec).await.map(drop)
 }
 
-/// Takes away everything that the drivers hold.
+/// Takes away everything that the drivers hold of this cloud. Base images stay: every cloud of the user shares them, and `tierra
+/// image rm` deletes them.
 ///
 /// # Errors
 /// Where something cannot be taken away.
@@ -255,9 +256,6 @@ pub async fn wipe(machine: &Machine) -> Result<(), DriverError> {
     }
     for (vpc, _) in machine.network.observe().await? {
         machine.network.remove(&vpc).await?;
-    }
-    for image in machine.images.observe().await? {
-        machine.images.remove(&image.name).await?;
     }
     Ok(())
 }
