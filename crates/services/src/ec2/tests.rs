@@ -34,13 +34,18 @@ fn every_member_is_one_of_aws() {
     let nouns = [
         super::address::spoken(),
         super::dhcp_options::spoken(),
+        super::image::spoken(),
+        super::instance::spoken(),
+        super::instance_type::spoken(),
         super::internet_gateway::spoken(),
+        super::key_pair::spoken(),
         super::network_acl::spoken(),
         super::network_interface::spoken(),
         super::route_table::spoken(),
         super::security_group::spoken(),
         super::subnet::spoken(),
         super::tag::spoken(),
+        super::volume::spoken(),
         super::vpc::spoken(),
         super::zone::spoken(),
     ];

@@ -19,4 +19,6 @@ pub use errors::ImageError;
 pub use import::adopt;
 pub use model::{Image, ImageId};
 pub use ops::register;
+#[cfg(test)]
+pub use ops::spoken;
 pub use parameter::{public_parameter, public_parameters};

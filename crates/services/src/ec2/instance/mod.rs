@@ -18,4 +18,6 @@ pub(in crate::ec2) mod tests;
 
 pub use errors::InstanceError;
 pub use model::{Found, Instance, InstanceId, InstanceState, LaunchKey, Power, Profile};
+#[cfg(test)]
+pub use ops::spoken;
 pub use ops::{register, register_data};

@@ -11,3 +11,5 @@ mod table;
 pub use errors::InstanceTypeError;
 pub use model::InstanceType;
 pub use ops::register;
+#[cfg(test)]
+pub use ops::spoken;

@@ -15,3 +15,5 @@ mod tests;
 pub use errors::KeyPairError;
 pub use model::{KeyPair, KeyPairId};
 pub use ops::register;
+#[cfg(test)]
+pub use ops::spoken;

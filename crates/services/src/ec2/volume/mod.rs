@@ -10,3 +10,5 @@ mod ops;
 
 pub use model::{Attachment, NewRoot, Volume, VolumeId, VolumeType, create_root, delete_of};
 pub use ops::register;
+#[cfg(test)]
+pub use ops::spoken;

@@ -6,6 +6,7 @@ use tierra_core::{AwsError, Call, Tx};
 
 use super::arn;
 use super::launch::user_data;
+use crate::ec2::attribute::AttributeBooleanValue;
 use crate::ec2::errors::Ec2Error;
 use crate::ec2::instance::InstanceError;
 use crate::ec2::instance::api::{
@@ -96,7 +97,12 @@ fn modify(tx: &mut Tx, call: &Call, input: ModifyInstanceAttributeInput) -> Resu
         Change::StopProtected(protected) => spec.disable_api_stop = protected,
         Change::Shutdown(behavior) => spec.shutdown_behavior = behavior,
         Change::EbsOptimized(optimized) => spec.ebs_optimized = optimized,
-        Change::SourceDestCheck(check) => return change_first(tx, &instance, |_, one| Ok(one.source_dest_check = check)),
+        Change::SourceDestCheck(check) => {
+            return change_first(tx, &instance, |_, one| {
+                one.source_dest_check = check;
+                Ok(())
+            });
+        }
         Change::Groups(groups) => return change_first(tx, &instance, |tx, one| regroup(tx, one, groups)),
     }
     tx.save(instance);
@@ -126,6 +132,9 @@ fn regroup(tx: &Tx, interface: &mut NetworkInterface, groups: Vec<SecurityGroupI
     Ok(())
 }
 
+/// A switch that may be given, and the change that it is.
+type Switch<'a> = (&'a Option<AttributeBooleanValue>, fn(bool) -> Change);
+
 fn changes(input: &ModifyInstanceAttributeInput) -> Result<Vec<Change>, AwsError> {
     let mut changes = Vec::new();
     if let (Some(name), Some(value)) = (input.attribute, &input.value) {
@@ -145,7 +154,7 @@ fn changes(input: &ModifyInstanceAttributeInput) -> Result<Vec<Change>, AwsError
     {
         changes.push(Change::Shutdown(behavior(word)?));
     }
-    let switches: [(_, fn(bool) -> Change); 4] = [
+    let switches: [Switch<'_>; 4] = [
         (&input.disable_api_termination, Change::Protected),
         (&input.disable_api_stop, Change::StopProtected),
         (&input.ebs_optimized, Change::EbsOptimized),

@@ -65,3 +65,14 @@ impl DataOperation for GetConsoleOutput {
         })
     }
 }
+
+/// What the operation speaks, for the test against AWS's model.
+#[cfg(test)]
+pub fn spoken() -> Vec<(&'static str, tierra_model::Declared, tierra_model::Declared)> {
+    use tierra_model::Shape;
+    vec![(
+        GetConsoleOutput::NAME,
+        GetConsoleOutputInput::declared(),
+        GetConsoleOutputOutput::declared(),
+    )]
+}

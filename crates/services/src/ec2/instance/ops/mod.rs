@@ -37,3 +37,17 @@ fn arn(call: &Call, id: &str) -> Arn {
 fn arns(_tx: &Tx, input: &InstanceIdsInput, call: &Call) -> Vec<Arn> {
     input.instance_ids.iter().map(|id| arn(call, id)).collect()
 }
+
+/// What the operations speak, for the test against AWS's model.
+#[cfg(test)]
+pub fn spoken() -> Vec<(&'static str, tierra_model::Declared, tierra_model::Declared)> {
+    let all = [
+        attribute::spoken(),
+        describe::spoken(),
+        options::spoken(),
+        power::spoken(),
+        run::spoken(),
+        console::spoken(),
+    ];
+    all.into_iter().flatten().collect()
+}
