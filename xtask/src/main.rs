@@ -1,5 +1,6 @@
 //! The workshop: what is done to the repository itself, not by the product.
 
+mod coverage;
 mod models;
 mod schemas;
 mod tidy;
@@ -10,6 +11,7 @@ use anyhow::{Result, bail};
 type Task = (&'static str, &'static str, fn() -> Result<()>);
 
 const TASKS: &[Task] = &[
+    ("coverage", "print what is built of what AWS models", coverage::print),
     ("models", "make models/ again from the pinned botocore", models::refresh),
     ("schemas", "refresh models/resources from its pinned package", || {
         schemas::refresh(&tidy::top())

@@ -39,13 +39,15 @@ impl Logs {
                 return Ok(code::OK);
             }
             print(&shown)?;
-            while self.follow {
+            if !self.follow {
+                return Ok(code::OK);
+            }
+            loop {
                 sleep(POLL).await;
                 let now = read(&aws, &instance.id).await?;
                 print(news(&shown, &now))?;
                 shown = now;
             }
-            Ok(code::OK)
         })
     }
 }

@@ -1,5 +1,7 @@
 //! The tool's own HTTP: one request on one connection to this machine's endpoint.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -7,6 +9,10 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// How long a cloud may take to say that it serves.
+const HEALTH_TIME: Duration = Duration::from_millis(500);
 
 /// Sends one request and reads the whole answer.
 ///
@@ -41,6 +47,7 @@ pub async fn get(port: u16, path: &str) -> anyhow::Result<Value> {
 
 /// The process that answers on this port, where it is a cloud that serves.
 pub async fn health(port: u16) -> Option<u32> {
-    let health = get(port, "/_tierra/health").await.ok()?;
+    // Whoever else listens there may never answer.
+    let health = timeout(HEALTH_TIME, get(port, "/_tierra/health")).await.ok()?.ok()?;
     u32::try_from(health.get("pid")?.as_u64()?).ok()
 }

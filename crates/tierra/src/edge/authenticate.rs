@@ -8,7 +8,7 @@ use tierra_services::iam;
 use tierra_wire::sigv4::{self, Claim, Family, Scope, Secret, SigError};
 use tierra_wire::{Request, Routed, WireError};
 
-use super::pipeline::{Visit, wire};
+use super::pipeline::{Refusal, Visit, wire};
 use super::{Auth, Edge};
 
 /// The region of requests that name none.
@@ -23,7 +23,7 @@ pub struct Signer {
 }
 
 /// Who signed `request`.
-pub fn signer(edge: &Edge, request: &Request<'_>, routed: &Routed<'_>, visit: &Visit) -> Result<Signer, WireError> {
+pub fn signer(edge: &Edge, request: &Request<'_>, routed: &Routed<'_>, visit: &Visit) -> Result<Signer, Refusal> {
     let claim = Claim::of(&request.head);
     let region = Region(
         claim
@@ -40,7 +40,7 @@ pub fn signer(edge: &Edge, request: &Request<'_>, routed: &Routed<'_>, visit: &V
     let family = family(routed);
     let refuse = |error: &SigError| {
         let refusal = error.refusal(family);
-        WireError::new(refusal.code, refusal.status, refusal.message)
+        Refusal::new(WireError::new(refusal.code, refusal.status, refusal.message))
     };
     match claim {
         Ok(claim) => {
@@ -62,7 +62,7 @@ fn proved(
     routed: &Routed<'_>,
     claim: &Claim,
     visit: &Visit,
-) -> Result<Result<Caller, SigError>, WireError> {
+) -> Result<Result<Caller, SigError>, Refusal> {
     if let Err(error) = scoped(&claim.scope, &routed.service.metadata.signing_name) {
         return Ok(Err(error));
     }

@@ -21,6 +21,9 @@ pub struct Visit {
     pub peer: SocketAddr,
 }
 
+/// What a refusing stage says. Boxed, since hardly any request meets it.
+pub type Refusal = Box<WireError>;
+
 /// Why a stage did not hand a request on, and how its sender wants to be told.
 #[derive(Debug)]
 pub struct Refused {
@@ -29,12 +32,12 @@ pub struct Refused {
     /// The service that was asked, once that is known.
     pub service: Option<&'static Service>,
     /// What is said.
-    pub error: WireError,
+    pub error: Refusal,
 }
 
 impl Refused {
     /// A refusal by, or on behalf of, the service that was asked.
-    pub fn by(routed: &Routed<'static>, error: WireError) -> Self {
+    pub fn by(routed: &Routed<'static>, error: Refusal) -> Self {
         Self {
             protocol: routed.protocol,
             service: Some(routed.service),
@@ -67,6 +70,11 @@ async fn stages(edge: &Edge, arrived: Request<Incoming>, visit: &Visit) -> Resul
 }
 
 /// An operation's error on its way to the wire.
-pub fn wire(error: AwsError) -> WireError {
-    WireError::new(error.code, error.status, error.message)
+pub fn wire(error: AwsError) -> Refusal {
+    WireError::new(error.code, error.status, error.message).into()
+}
+
+/// What AWS knows and Tierra does not do yet.
+pub fn not_built(message: String) -> Refusal {
+    WireError::new("NotImplemented", 501, message).into()
 }

@@ -40,10 +40,10 @@ impl Message {
 /// Reads the request to its end.
 pub async fn whole(arrived: Request<Incoming>) -> Result<Message, Refused> {
     let (head, body) = arrived.into_parts();
-    let refuse = |error| Refused {
+    let refuse = |error: WireError| Refused {
         protocol: guess(&head),
         service: None,
-        error,
+        error: error.into(),
     };
     let read = timeout(BODY_TIME, Limited::new(body, BODY_BYTES).collect()).await;
     let body = match read {
