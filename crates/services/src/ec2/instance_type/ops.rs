@@ -68,6 +68,6 @@ fn locations(call: &Call, location_type: LocationType) -> Vec<String> {
     match location_type {
         LocationType::Region => vec![call.place.region.to_string()],
         LocationType::AvailabilityZone => zone::names(&call.place).collect(),
-        LocationType::AvailabilityZoneId => zone::names(&call.place).collect(),
+        LocationType::AvailabilityZoneId => zone::names(&call.place).map(|name| zone::id(&call.place.region, &name)).collect(),
     }
 }

@@ -46,11 +46,21 @@ fn fingerprints_of_imported_keys_are_those_that_aws_shows() {
 
 #[test]
 fn a_made_key_follows_its_seed_and_its_halves_fit() {
-    for (kind, head) in [
-        (KeyType::Rsa, "-----BEGIN RSA PRIVATE KEY-----\n"),
-        (KeyType::Ed25519, "-----BEGIN OPENSSH PRIVATE KEY-----\n"),
+    // The fingerprints are what openssl and ssh-keygen say of the private keys.
+    for (kind, head, fingerprint) in [
+        (
+            KeyType::Rsa,
+            "-----BEGIN RSA PRIVATE KEY-----\n",
+            "aa:07:09:61:29:fb:ab:20:2b:45:67:01:41:b2:75:97:64:0d:1b:92",
+        ),
+        (
+            KeyType::Ed25519,
+            "-----BEGIN OPENSSH PRIVATE KEY-----\n",
+            "z/fSv0Z0RZS+Lccbc6ZoOWwt/fbj1VFJGSBKQbo4icE=",
+        ),
     ] {
         let made = Material::generate(kind, [7; 32]).expect("made");
+        assert_eq!(made.fingerprint, fingerprint);
         let again = Material::generate(kind, [7; 32]).expect("made");
         assert!(made.private.starts_with(head), "{kind}");
         assert_eq!((made.private, &made.public), (again.private, &again.public));
