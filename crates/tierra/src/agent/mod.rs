@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 pub use keeper::keep;
-pub use worker::work;
+pub use worker::{run_folder, work};
 
 /// The hidden command that is the keeper.
 pub const KEEPER_COMMAND: &str = "agent";

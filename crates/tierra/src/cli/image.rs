@@ -34,7 +34,7 @@ enum Verb {
         /// The archive or folder
         source: PathBuf,
     },
-    /// Remove an image that no instance uses
+    /// Remove an image that no instance uses, and list the others
     Rm {
         /// The image
         name: String,
@@ -61,7 +61,7 @@ impl Image {
                 Verb::Import { name, source } => vec![images.import(name, source).await?],
                 Verb::Rm { name } => {
                     images.remove(name).await?;
-                    Vec::new()
+                    images.observe().await?
                 }
             })
         })?;
@@ -72,7 +72,9 @@ impl Image {
 fn show(context: &Context, images: &[ImageState]) -> anyhow::Result<u8> {
     if context.json {
         say::json(&images)?;
-    } else if !images.is_empty() {
+    } else if images.is_empty() {
+        say::note("There is no image; an instance's first start builds what it needs.");
+    } else {
         let size = |bytes: u64| format!("{} MiB", bytes >> 20);
         let rows = images
             .iter()

@@ -1,9 +1,12 @@
 //! `tierra reset`: stops the cloud and removes everything that it made on this machine.
 
+use std::{fs, io};
+
 use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::{Context, block_on, code, say, stop};
+use crate::agent::run_folder;
 use crate::assembly::{Drivers, wipe};
 use crate::home::Home;
 
@@ -45,6 +48,10 @@ impl Reset {
         let Some(agent) = self.drivers.start(home)? else { return Ok(()) };
         let wiped = wipe(&self.drivers.machine(home)).await;
         agent.end()?;
-        Ok(wiped?)
+        wiped?;
+        match fs::remove_dir_all(run_folder(home.folder())) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 }

@@ -55,6 +55,10 @@ impl Instances {
                 Ok(Next::Settled)
             }
             Ok(_) => Ok(Next::After(LOOK_AGAIN)),
+            // After a stop of the cloud or a restart of the machine the network that was in force is only being laid again.
+            Err(DriverError::NotFound { what }) if interfaces.iter().any(|interface| interface.id.as_str() == what) => {
+                Ok(Next::After(LOOK_AGAIN))
+            }
             Err(error) => self.failed(key, error),
         }
     }
