@@ -10,7 +10,7 @@ use crate::agent::run_folder;
 use crate::assembly::{Drivers, wipe};
 use crate::home::Home;
 
-/// Stop the cloud and remove everything it made: instances, networks, images, the data directory
+/// Stop the cloud and remove everything it made: instances, networks, the data directory; base images stay
 #[derive(Debug, Args)]
 pub struct Reset {
     /// Yes, all of it
