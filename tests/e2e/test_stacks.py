@@ -52,7 +52,7 @@ def test_a_failed_creation_rolls_back_to_nothing(cloud):
     eventually(lambda: status() == "ROLLBACK_COMPLETE", what="the roll back")
     events = cfn.describe_stack_events(StackName="failing")["StackEvents"]
     failed = [e for e in events if e["ResourceStatus"] == "CREATE_FAILED" and e["LogicalResourceId"] == "Subnet"]
-    assert failed and "InvalidSubnet.Range" in failed[0]["ResourceStatusReason"]
+    assert failed and "'192.168.0.0/24' is invalid" in failed[0]["ResourceStatusReason"]
     assert not [v for v in ec2.describe_vpcs()["Vpcs"] if v["CidrBlock"] == "10.77.0.0/16"]
     cfn.delete_stack(StackName="failing")
     with pytest.raises(ClientError, match="does not exist"):

@@ -74,9 +74,8 @@ pub trait Ec2Type: Send + Sync + 'static {
 /// An [`Ec2Type`] as CloudFormation sees it.
 pub struct Type<T>(PhantomData<fn() -> T>);
 
-impl<T> Type<T> {
-    /// It has no state.
-    pub const fn new() -> Self {
+impl<T> Default for Type<T> {
+    fn default() -> Self {
         Self(PhantomData)
     }
 }

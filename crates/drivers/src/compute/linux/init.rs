@@ -92,6 +92,9 @@ impl Inside<'_> {
         let disk = self.launch.places.disk();
         let root = stage.mount_root(&self.launch.layers, &disk, namespaces.user.as_fd(), self.launch.first_id);
         let root = self.step("mounting the root", root);
+        if let Some(program) = &self.launch.guest_program {
+            self.step("mounting the guest's program", stage.mount_program(program));
+        }
         self.step(
             "joining the user namespace",
             sys::setns(namespaces.user.as_fd(), libc::CLONE_NEWUSER),
@@ -147,8 +150,9 @@ impl Inside<'_> {
         mount("tmpfs", at("run"), "tmpfs", safe, Some(c"mode=0755"))?;
         mount("tmpfs", at("dev"), "tmpfs", MountFlags::NOSUID, Some(c"mode=0755,size=1m"))?;
         self.fill_dev(&at("dev"))?;
-        if let Some(program) = &self.launch.guest_program {
-            root::bind_file(program, &at(GUEST_PROGRAM.trim_start_matches('/')))?;
+        if self.launch.guest_program.is_some() {
+            let program = Stage::program(&self.launch.places.stage());
+            root::bind_file(&program, &at(GUEST_PROGRAM.trim_start_matches('/')))?;
         }
         Ok(())
     }

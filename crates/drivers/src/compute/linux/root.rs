@@ -56,6 +56,16 @@ impl Stage {
         Ok(root)
     }
 
+    /// Puts the guest's program where the guest's root can reach it: the folders above the original may be closed to it.
+    pub fn mount_program(&self, program: &Path) -> io::Result<()> {
+        bind_file(program, &Self::program(&self.folder))
+    }
+
+    /// Where the program lies on the stage in `folder`.
+    pub fn program(folder: &Path) -> PathBuf {
+        folder.join("program")
+    }
+
     fn mount_layer(&self, layer: &Path, name: &str, userns: BorrowedFd<'_>, extra: u64) -> io::Result<()> {
         let point = self.folder.join(name);
         fs::create_dir(&point)?;

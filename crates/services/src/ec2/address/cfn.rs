@@ -18,8 +18,8 @@ struct AssociationType;
 /// Declares the types.
 pub fn register(registry: &mut Registry) {
     registry
-        .resource_type(Type::<EipType>::new())
-        .resource_type(Type::<AssociationType>::new());
+        .resource_type(Type::<EipType>::default())
+        .resource_type(Type::<AssociationType>::default());
 }
 
 /// What a template may say of an address.

@@ -1,3 +1,5 @@
+//! Addresses, as callers see them: calls in, answers and errors out.
+
 use std::collections::BTreeSet;
 
 use super::api::*;

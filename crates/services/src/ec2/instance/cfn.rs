@@ -69,7 +69,7 @@ pub struct CreditProperties {
 
 /// Declares the type.
 pub fn register(registry: &mut Registry) {
-    registry.resource_type(Type::<InstanceType>::new());
+    registry.resource_type(Type::<InstanceType>::default());
 }
 
 impl Ec2Type for InstanceType {

@@ -156,7 +156,8 @@ fn wrong_launches_are_refused_with_the_codes_of_aws() {
         change(&mut input);
         world.code::<RunInstances>(input)
     };
-    let cases: [(fn(&mut RunInstancesInput), &str); 14] = [
+    type Case = (fn(&mut RunInstancesInput), &'static str);
+    let cases: [Case; 14] = [
         (|i| i.image_id = None, "MissingParameter"),
         (|i| i.image_id = Some("ami-0".into()), "InvalidAMIID.NotFound"),
         (|i| i.image_id = Some("x".into()), "InvalidAMIID.Malformed"),

@@ -21,8 +21,8 @@ struct AttachmentType;
 /// Declares the types.
 pub fn register(registry: &mut Registry) {
     registry
-        .resource_type(Type::<InternetGatewayType>::new())
-        .resource_type(Type::<AttachmentType>::new());
+        .resource_type(Type::<InternetGatewayType>::default())
+        .resource_type(Type::<AttachmentType>::default());
 }
 
 impl Ec2Type for InternetGatewayType {

@@ -31,7 +31,7 @@ pub struct Properties {
 
 /// Declares the type.
 pub fn register(registry: &mut Registry) {
-    registry.resource_type(Type::<KeyPairType>::new());
+    registry.resource_type(Type::<KeyPairType>::default());
 }
 
 impl Ec2Type for KeyPairType {

@@ -242,7 +242,10 @@ mod tests {
             held: held(),
             applied: Some(spec.clone()),
         };
-        let confirmed = world.change(|tx| Ok(confirm_all(tx, &world, &eni)));
+        let confirmed = world.change(|tx| {
+            confirm_all(tx, &world, &eni);
+            Ok(())
+        });
         assert!(confirmed.is_ok());
         assert_eq!(steps(&world, &eni.vpc, &applied), []);
         let lost = Actual {

@@ -148,16 +148,12 @@ pub struct AttachmentChanges {
 }
 
 impl CreateNetworkInterfaceInput {
-    /// The one address that is asked for; `Err` where there are several.
-    pub fn address(&self) -> Result<Option<&str>, ()> {
+    /// The addresses that are asked for, each once.
+    pub fn addresses(&self) -> Vec<&str> {
         let listed = || self.private_ip_addresses.iter().filter_map(|one| one.private_ip_address.as_deref());
         let mut asked: Vec<&str> = self.private_ip_address.as_deref().into_iter().chain(listed()).collect();
         asked.dedup();
-        match asked.as_slice() {
-            [] => Ok(None),
-            [one] => Ok(Some(one)),
-            _ => Err(()),
-        }
+        asked
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Properties {
 
 /// Declares the type.
 pub fn register(registry: &mut Registry) {
-    registry.resource_type(Type::<NetworkInterfaceType>::new());
+    registry.resource_type(Type::<NetworkInterfaceType>::default());
 }
 
 impl Ec2Type for NetworkInterfaceType {

@@ -71,9 +71,16 @@ fn create(tx: &mut Tx, call: &Call, input: CreateNetworkInterfaceInput) -> Resul
 }
 
 fn address(input: &CreateNetworkInterfaceInput) -> Result<Option<Ipv4Addr>, AwsError> {
-    let asked = input.address().map_err(|()| Ec2Error::Unsupported {
-        what: "secondary private addresses",
-    })?;
+    let asked = match input.addresses().as_slice() {
+        [] => None,
+        [one] => Some(*one),
+        _ => {
+            return Err(Ec2Error::Unsupported {
+                what: "secondary private addresses",
+            }
+            .into());
+        }
+    };
     let parse = |text: &str| {
         parse_address(text).ok_or_else(|| Ec2Error::Value {
             value: text.to_owned(),

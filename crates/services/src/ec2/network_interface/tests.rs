@@ -1,3 +1,5 @@
+//! Interfaces, as callers see them: calls in, answers and errors out.
+
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 

@@ -24,9 +24,9 @@ struct AssociationType;
 /// Declares the types.
 pub fn register(registry: &mut Registry) {
     registry
-        .resource_type(Type::<RouteTableType>::new())
-        .resource_type(Type::<RouteType>::new())
-        .resource_type(Type::<AssociationType>::new());
+        .resource_type(Type::<RouteTableType>::default())
+        .resource_type(Type::<RouteType>::default())
+        .resource_type(Type::<AssociationType>::default());
 }
 
 /// What a template may say of a table.

@@ -1,3 +1,5 @@
+//! Route tables, as callers see them: calls in, answers and errors out.
+
 use tierra_core::ids::AwsId;
 
 use super::api::*;

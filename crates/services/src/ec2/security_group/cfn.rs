@@ -25,9 +25,9 @@ struct EgressType;
 /// Declares the types.
 pub fn register(registry: &mut Registry) {
     registry
-        .resource_type(Type::<SecurityGroupType>::new())
-        .resource_type(Type::<IngressType>::new())
-        .resource_type(Type::<EgressType>::new());
+        .resource_type(Type::<SecurityGroupType>::default())
+        .resource_type(Type::<IngressType>::default())
+        .resource_type(Type::<EgressType>::default());
 }
 
 /// A rule as a template writes it, within a group or as a resource of its own.

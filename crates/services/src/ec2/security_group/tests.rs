@@ -1,3 +1,5 @@
+//! Security groups, as callers see them: calls in, answers and errors out.
+
 use tierra_drivers::network::{Peer as PeerSpec, Rule, Traffic};
 
 use super::api::*;

@@ -27,7 +27,7 @@ pub struct Properties {
 
 /// Declares the type.
 pub fn register(registry: &mut Registry) {
-    registry.resource_type(Type::<SubnetType>::new());
+    registry.resource_type(Type::<SubnetType>::default());
 }
 
 impl Ec2Type for SubnetType {

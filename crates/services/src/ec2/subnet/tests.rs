@@ -1,6 +1,7 @@
+//! Subnets, as callers see them: calls in, answers and errors out.
+
 use super::api::*;
 use super::ops::*;
-use super::*;
 use crate::ec2::testing::{World, filter};
 use crate::ec2::vpc::{CreateVpc, CreateVpcInput, VpcId};
 

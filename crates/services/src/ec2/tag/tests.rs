@@ -1,3 +1,5 @@
+//! Tags, as callers see them: calls in, answers and errors out.
+
 use tierra_core::Tag;
 
 use super::api::*;

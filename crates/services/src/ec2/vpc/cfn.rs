@@ -25,7 +25,7 @@ pub struct Properties {
 
 /// Declares the type.
 pub fn register(registry: &mut Registry) {
-    registry.resource_type(Type::<VpcType>::new());
+    registry.resource_type(Type::<VpcType>::default());
 }
 
 impl Ec2Type for VpcType {

@@ -1,3 +1,5 @@
+//! VPCs, as callers see them: calls in, answers and errors out.
+
 use super::api::*;
 use super::ops::*;
 use super::*;
