@@ -14,6 +14,10 @@ use serde::{Deserialize, Serialize};
 const LOCK_TRIES: u32 = 5;
 const LOCK_WAIT: Duration = Duration::from_millis(4);
 
+/// How often, and how long each time, a process that is ending is given to let go of its lock.
+const ENDING_LOOKS: u32 = 80;
+const ENDING_WAIT: Duration = Duration::from_millis(25);
+
 /// The folder of one cloud.
 #[derive(Clone, Debug)]
 pub struct Home(PathBuf);
@@ -153,8 +157,20 @@ impl Home {
         }
     }
 
-    /// Who serves the directory now.
+    /// Who serves the directory now. A process that is ending lets go of its lock late; that is waited for.
     pub fn running(&self) -> Option<Running> {
+        let mut running = self.holder()?;
+        for _ in 0..ENDING_LOOKS {
+            if running.is_alive() {
+                break;
+            }
+            std::thread::sleep(ENDING_WAIT);
+            running = self.holder()?;
+        }
+        Some(running)
+    }
+
+    fn holder(&self) -> Option<Running> {
         let file = File::open(self.lock_file()).ok()?;
         match file.try_lock_shared() {
             Err(TryLockError::WouldBlock) => read_running(&file),
@@ -171,6 +187,13 @@ impl Home {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             other => other,
         }
+    }
+}
+
+impl Running {
+    /// Whether the process has memory: one that was killed has none, though it may not have ended yet.
+    fn is_alive(self) -> bool {
+        fs::read(format!("/proc/{}/cmdline", self.pid)).is_ok_and(|words| !words.is_empty())
     }
 }
 
