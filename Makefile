@@ -14,6 +14,7 @@ help: ## Show this list
 
 up: setup build images ## Set up what is missing and bring the example stack up
 	@$(TIERRA) up $(STACK)
+	@echo 'Next: open the address above, then $(TIERRA) ps, logs or ssh with its instance id; make down takes it all away.'
 
 down: ## Delete the example stack and stop the cloud
 	@test ! -x $(TIERRA) || { $(TIERRA) down $(STACK); $(TIERRA) stop; }

@@ -100,6 +100,8 @@ def test_awscli_drives_it(cloud, image):
     assert json.loads(cloud.aws("sts", "get-caller-identity").stdout)["Arn"].endswith(":root")
     described = json.loads(cloud.aws("ec2", "describe-images", "--image-ids", image).stdout)["Images"]
     assert [i["ImageId"] for i in described] == [image]
+    by_name = cloud.aws("ec2", "run-instances", "--dry-run", "--image-id", "resolve:ssm:/aws/service/debian/release/12/latest/amd64", check=False)
+    assert "DryRunOperation" in by_name.stderr
     refused = cloud.aws("ec2", "run-instances", "--image-id", "ami-00000000000000000", check=False)
     assert "InvalidAMIID.NotFound" in refused.stderr
     unbuilt = cloud.aws("ec2", "create-transit-gateway", check=False)

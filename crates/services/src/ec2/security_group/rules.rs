@@ -17,8 +17,8 @@ use crate::ec2::operation::{arn, operations};
 use crate::ec2::tag::{self, TagSpecification};
 use crate::ec2::vpc::Vpc;
 
-/// Rules that a group may have in each direction.
-const RULES_PER_DIRECTION: usize = 60;
+/// Rules of a group in each direction: what AWS allows after the quota was raised as far as it goes ("Amazon VPC quotas").
+const RULES_PER_DIRECTION: usize = 1000;
 
 operations! {
     /// Lets something in. "AuthorizeSecurityGroupIngress"

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
+use tierra_core::iam::Context;
 use tierra_core::{Arn, AwsError, Call, Tx};
 
 use crate::ec2::errors::Ec2Error;
@@ -16,6 +17,7 @@ use crate::ec2::key_pair::KeyPair;
 use crate::ec2::network_interface::NetworkInterface;
 use crate::ec2::volume::VolumeType;
 use crate::iam::model::{InstanceProfile, Named, Role};
+use crate::{iam, ssm};
 
 /// Bytes of user data, before it is encoded.
 const USER_DATA: usize = 16_384;
@@ -56,9 +58,20 @@ pub(super) fn request(input: &RunInstancesInput) -> LaunchRequest {
     }
 }
 
+/// The image that is meant: `resolve:ssm:NAME` is the one that a parameter names, which the caller must be allowed to read. Follows the
+/// EC2 page "Use a Systems Manager parameter instead of an AMI ID".
+fn image_id(tx: &Tx, call: &Call, asked: &str) -> Result<String, AwsError> {
+    let Some(name) = asked.strip_prefix("resolve:ssm:") else {
+        return Ok(asked.to_owned());
+    };
+    let parameter = Arn::regional("ssm", &call.place, format!("parameter/{}", name.trim_start_matches('/')));
+    iam::authorize(tx, call, &iam::action("ssm", "GetParameters"), &[parameter], &Context::default())?;
+    ssm::value(tx, call, name)
+}
+
 pub(super) fn read(tx: &Tx, call: &Call, input: &RunInstancesInput, request: LaunchRequest) -> Result<Launch, AwsError> {
-    let image = input.image_id.as_deref().ok_or(Ec2Error::Missing { name: "ImageId" })?;
-    let image = Image::find(tx, &call.place, image)?;
+    let asked = input.image_id.as_deref().ok_or(Ec2Error::Missing { name: "ImageId" })?;
+    let image = Image::find(tx, &call.place, &image_id(tx, call, asked)?)?;
     let kind = input.instance_type.as_deref().map_or(Ok(InstanceType::default()), str::parse)?;
     Ok(Launch {
         request,
