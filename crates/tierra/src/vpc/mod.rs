@@ -14,7 +14,6 @@ use async_trait::async_trait;
 use tierra_core::reconcile::{Next, Reconciler};
 use tierra_core::store::Change;
 use tierra_core::{DriverError, Key, Tx};
-use tierra_dataplane::dns::Zone;
 use tierra_drivers::network::Sockets;
 use tierra_services::Rooms;
 use tierra_services::ec2::network::Network;
@@ -112,11 +111,4 @@ impl Reconciler for VpcServices {
         }
         Ok(Next::Settled)
     }
-}
-
-/// A zone in which nothing but AWS's own names is known.
-fn empty_zone(region: &str, upstreams: &[std::net::SocketAddr]) -> Zone {
-    let mut zone = Zone::new(region, upstreams.to_vec());
-    zone.add_endpoints("amazonaws.com", tierra_drivers::network::names::ENDPOINTS);
-    zone
 }

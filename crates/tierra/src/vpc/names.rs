@@ -6,12 +6,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use tierra_core::{Key, Tx};
 use tierra_dataplane::dns::Zone;
 use tierra_dataplane::dns::forward::parse_resolv_conf;
-use tierra_drivers::network::names::resolver;
+use tierra_drivers::network::names::{ENDPOINTS, resolver};
 use tierra_services::ec2::network::Network;
 use tierra_services::ec2::network_interface::NetworkInterface;
 use tierra_services::ec2::vpc::Vpc;
-
-use super::empty_zone;
 
 /// Where a VPC's resolver answers, and what.
 #[derive(Debug)]
@@ -30,7 +28,8 @@ pub fn plan(world: &Tx, key: &Key<Network>, upstreams: &[SocketAddr]) -> Option<
     if !interfaces.iter().any(|interface| interface.status.in_force) {
         return None;
     }
-    let mut zone = empty_zone(region, upstreams);
+    let mut zone = Zone::new(region, upstreams.to_vec());
+    zone.add_endpoints("amazonaws.com", ENDPOINTS);
     for interface in interfaces {
         zone.add_instance(region, interface.address, interface.public.map(|public| public.address));
     }
