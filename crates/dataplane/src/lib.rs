@@ -2,4 +2,5 @@
 //!
 //! **Invariant**: nothing here knows an AWS API, the store or the machine; sockets and configuration are handed in.
 
+pub mod balancer;
 pub mod dns;
