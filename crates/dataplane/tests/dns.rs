@@ -98,9 +98,11 @@ async fn other_names_are_asked_of_the_upstreams_in_turn() {
     let mut world = Zone::new("us-east-1", vec![]);
     world.add_name("example.com", vec![Ipv4Addr::new(192, 0, 2, 1)]);
     let (upstream, _world) = udp(world).await;
-    // Nothing listens at the first: the port was free a moment ago.
-    let closed = UdpSocket::bind("127.0.0.1:0").await.expect("bind").local_addr().expect("address");
-    let (server, _zone) = udp(zone(vec![closed, upstream])).await;
+    // The first refuses: its port is held by a socket that hears one other peer only, so that no other test can be given it.
+    let deaf = UdpSocket::bind("127.0.0.1:0").await.expect("bind");
+    deaf.connect("127.0.0.1:9").await.expect("connect");
+    let refusing = deaf.local_addr().expect("address");
+    let (server, _zone) = udp(zone(vec![refusing, upstream])).await;
     assert_eq!(
         ask(server, "example.com.", RecordType::A).await,
         (ResponseCode::NoError, vec!["192.0.2.1".into()])
