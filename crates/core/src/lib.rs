@@ -4,6 +4,7 @@
 //! **Invariant**: nothing here asks the machine for anything but the store's file; time, ids and chance come in as arguments.
 
 pub mod arn;
+pub mod authority;
 pub mod call;
 pub mod clock;
 pub mod driver;
@@ -19,6 +20,7 @@ pub mod store;
 pub mod tags;
 
 pub use arn::Arn;
+pub use authority::{Authority, AuthorityError, Issued};
 pub use call::{Call, Caller};
 pub use clock::{Clock, SystemClock};
 pub use driver::DriverError;

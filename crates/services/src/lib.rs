@@ -17,7 +17,7 @@ pub mod sts;
 
 use std::sync::Arc;
 
-use tierra_core::{Clock, Ids, Registry, Store};
+use tierra_core::{Authority, Clock, Ids, Registry, Store};
 use tierra_drivers::compute::{Compute, Console};
 use tierra_drivers::image::Images;
 use tierra_drivers::network::Network;
@@ -45,6 +45,8 @@ pub struct Rooms {
     pub images: Arc<dyn Images>,
     /// The certificate of the cloud's own authority, as PEM: instances trust it.
     pub ca_pem: String,
+    /// Issues server certificates.
+    pub authority: Arc<dyn Authority>,
 }
 
 /// Every operation and resource type of every service.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use tierra_core::authority::SimAuthority;
 use tierra_core::reconcile::{Bounds, Runtime};
 use tierra_core::{Ids, Registry, Store, StoreError, SystemClock};
 use tierra_drivers::DriverError;
@@ -23,7 +24,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::agent::Keeper;
-use crate::edge::{Auth, Authority, CaError, Edge};
+use crate::edge::{Auth, Authority, CaError, Edge, Issuance};
 use crate::home::Home;
 use crate::operator::{self, Trusting};
 use crate::root_key::RootKey;
@@ -128,7 +129,8 @@ impl Cloud {
             ..machine.clone()
         };
         let authority = Arc::new(Authority::open(home.folder())?);
-        let rooms = rooms(Store::open(&home.store())?, ids, machine, authority.pem());
+        let issuance = Arc::new(Issuance::new(Arc::clone(&authority), Arc::new(SystemClock)));
+        let rooms = rooms(Store::open(&home.store())?, ids, machine, authority.pem(), issuance);
         let root = root(&rooms)?;
         RootKey::from(root.clone()).keep(&home.root_key())?;
         let registry = Arc::new(tierra_services::registry(&rooms));
@@ -158,7 +160,7 @@ impl Cloud {
     }
 }
 
-fn rooms(store: Store, ids: Ids, machine: &Machine, ca_pem: &str) -> Rooms {
+fn rooms(store: Store, ids: Ids, machine: &Machine, ca_pem: &str, authority: Arc<dyn tierra_core::Authority>) -> Rooms {
     Rooms {
         store,
         clock: Arc::new(SystemClock),
@@ -168,6 +170,7 @@ fn rooms(store: Store, ids: Ids, machine: &Machine, ca_pem: &str) -> Rooms {
         network: Arc::clone(&machine.network),
         images: Arc::clone(&machine.images),
         ca_pem: ca_pem.to_owned(),
+        authority,
     }
 }
 
@@ -186,7 +189,7 @@ fn root(rooms: &Rooms) -> Result<iam::RootKeys, StoreError> {
 /// # Errors
 /// Never in practice; see [`Store::in_memory`].
 pub fn resource_types() -> Result<BTreeSet<&'static str>, StoreError> {
-    let registry = tierra_services::registry(&rooms(Store::in_memory()?, Ids::seeded(0), &sim(), ""));
+    let registry = tierra_services::registry(&rooms(Store::in_memory()?, Ids::seeded(0), &sim(), "", Arc::new(SimAuthority)));
     Ok(registry.types().keys().copied().collect())
 }
 

@@ -7,11 +7,15 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::crypto::ring::sign::any_ecdsa_type;
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::PrivateKeyDer;
+use tierra_core::{AuthorityError, Clock, Issued};
+use tierra_model::Timestamp;
 
 const CERTIFICATE_FILE: &str = "ca.pem";
 const KEY_FILE: &str = "ca.key";
@@ -101,6 +105,46 @@ impl Authority {
     }
 }
 
+/// The authority as services see it: what it issues is valid for a time, so it needs a clock.
+pub struct Issuance {
+    authority: Arc<Authority>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Issuance {
+    /// Issues certificates of `authority`.
+    pub fn new(authority: Arc<Authority>, clock: Arc<dyn Clock>) -> Self {
+        Self { authority, clock }
+    }
+
+    fn signed(&self, names: &[String], days: u32) -> Result<Issued, CaError> {
+        let key = KeyPair::generate()?;
+        let mut params = leaf_params(names.to_vec())?;
+        let now = self.clock.now();
+        let moment = |at: Timestamp| rcgen::date_time_ymd(1970, 1, 1) + Duration::from_secs(u64::try_from(at.secs()).unwrap_or(0));
+        params.not_before = moment(now.plus_millis(-DAY));
+        params.not_after = moment(now.plus_millis(i64::from(days) * DAY));
+        let certificate = params.signed_by(&key, &self.authority.issuer)?;
+        Ok(Issued {
+            certificate_pem: certificate.pem(),
+            chain_pem: self.authority.pem.clone(),
+            key_pem: key.serialize_pem(),
+        })
+    }
+}
+
+impl tierra_core::Authority for Issuance {
+    fn issue(&self, names: &[String], days: u32) -> Result<Issued, AuthorityError> {
+        self.signed(names, days).map_err(|error| AuthorityError {
+            names: names.join(", "),
+            reason: error.to_string(),
+        })
+    }
+}
+
+/// A day in milliseconds.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
 fn authority_params() -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::OrganizationName, "Tierra");
@@ -118,13 +162,21 @@ fn server_params(name: &str) -> Result<CertificateParams, CaError> {
     } else {
         vec![name.to_owned()]
     };
+    let mut params = leaf_params(names)?;
+    params.not_before = rcgen::date_time_ymd(VALID_FROM, 1, 1);
+    params.not_after = rcgen::date_time_ymd(VALID_UNTIL, 1, 1);
+    Ok(params)
+}
+
+/// A server's certificate, whose subject is the first of the names.
+fn leaf_params(names: Vec<String>) -> Result<CertificateParams, CaError> {
+    let subject = names.first().cloned().unwrap_or_default();
     let mut params = CertificateParams::new(names)?;
-    params.distinguished_name.push(DnType::CommonName, name);
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, subject);
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;
-    params.not_before = rcgen::date_time_ymd(VALID_FROM, 1, 1);
-    params.not_after = rcgen::date_time_ymd(VALID_UNTIL, 1, 1);
     Ok(params)
 }
 
@@ -148,5 +200,19 @@ mod tests {
         let mode = fs::metadata(folder.path().join(KEY_FILE)).expect("key").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(again.certify("ec2.us-east-1.amazonaws.com").expect("leaf").cert.len(), 1);
+    }
+
+    #[test]
+    fn services_get_certificates_for_a_time() {
+        let folder = tempfile::tempdir().expect("folder");
+        let authority = Arc::new(Authority::open(folder.path()).expect("made"));
+        let clock = tierra_core::clock::SimClock::new(Timestamp::from_secs(1_800_000_000));
+        let issuance = Issuance::new(Arc::clone(&authority), Arc::new(clock));
+        let issue = |name: &str| tierra_core::Authority::issue(&issuance, &[name.to_owned(), "*.b.test".to_owned()], 30);
+        let issued = issue("a.test").expect("issued");
+        assert_eq!(issued.chain_pem, authority.pem());
+        assert!(KeyPair::from_pem(&issued.key_pem).is_ok());
+        assert_ne!(issue("a.test").expect("another").key_pem, issued.key_pem);
+        assert!(issue("ä.test").is_err());
     }
 }

@@ -34,7 +34,7 @@ use tokio_rustls::TlsAcceptor;
 use authenticate::Signer;
 use pipeline::Visit;
 
-pub use ca::{Authority, CaError};
+pub use ca::{Authority, CaError, Issuance};
 
 /// An answer on its way out.
 pub(crate) type Answer = Response<Full<Bytes>>;

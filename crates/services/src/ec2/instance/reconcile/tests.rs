@@ -46,6 +46,7 @@ impl Cloud {
             network,
             images: Arc::new(images),
             ca_pem: "CA\n".into(),
+            authority: Arc::new(tierra_core::authority::SimAuthority),
         };
         let call = Call {
             ids: rooms.ids.clone(),
