@@ -30,6 +30,7 @@ pub(super) fn check(request: &Request) -> Result<(), DriverError> {
         Request::EnsureSandbox { id, spec } => id_of(id).and_then(|()| sandbox(spec)),
         Request::RemoveSandbox { id } => id_of(id),
         Request::ReadConsole { id, max, .. } => id_of(id).and_then(|()| require(*max <= CONSOLE_BYTES, "too many bytes of console")),
+        Request::Capture { id, image: name, .. } => id_of(id).and_then(|()| image(name)),
         Request::EnsureImage { name } | Request::RemoveImage { name } => image(name),
         Request::EnsureVpc { id, spec } => id_of(id).and_then(|()| vpc(spec)),
         Request::RemoveVpc { id } => id_of(id),

@@ -5,7 +5,7 @@ use std::net::SocketAddrV4;
 use serde::{Deserialize, Serialize};
 
 use crate::DriverError;
-use crate::compute::{SandboxId, SandboxSpec, SandboxState};
+use crate::compute::{SandboxId, SandboxSpec, SandboxState, Still};
 use crate::image::ImageState;
 use crate::network::{VpcId, VpcSpec, VpcState};
 
@@ -16,6 +16,7 @@ pub(super) enum Request {
     EnsureSandbox { id: SandboxId, spec: Box<SandboxSpec> },
     RemoveSandbox { id: SandboxId },
     ReadConsole { id: SandboxId, offset: i64, max: usize },
+    Capture { id: SandboxId, image: String, still: Still },
     ObserveImages,
     EnsureImage { name: String },
     RemoveImage { name: String },

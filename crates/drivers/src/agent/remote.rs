@@ -15,7 +15,7 @@ use tokio::sync::{Mutex as AsyncMutex, oneshot};
 use super::frame::{self, Reader};
 use super::protocol::{Answer, Envelope, Request, Socket};
 use crate::DriverError;
-use crate::compute::{Compute, Console, SandboxId, SandboxSpec, SandboxState};
+use crate::compute::{Capture, Compute, Console, SandboxId, SandboxSpec, SandboxState, Still};
 use crate::image::{ImageState, Images};
 use crate::network::{Network, Sockets, VpcId, VpcSpec, VpcState};
 
@@ -161,6 +161,17 @@ impl Console for Remote {
             .await?
         {
             Answer::Console { offset, bytes } => Ok((offset, bytes)),
+            other => Err(unexpected(&other)),
+        }
+    }
+}
+
+#[async_trait]
+impl Capture for Remote {
+    async fn capture(&self, id: &SandboxId, image: &str, still: Still) -> Result<ImageState, DriverError> {
+        let (id, image) = (id.clone(), image.to_owned());
+        match self.ask(Request::Capture { id, image, still }).await? {
+            Answer::Image(state) => Ok(state),
             other => Err(unexpected(&other)),
         }
     }

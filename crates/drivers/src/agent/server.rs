@@ -12,7 +12,7 @@ use super::check::check;
 use super::frame::{self, Reader};
 use super::protocol::{Answer, Envelope, Request, Socket};
 use crate::DriverError;
-use crate::compute::{Compute, Console};
+use crate::compute::{Capture, Compute, Console};
 use crate::image::Images;
 use crate::network::{Network, Sockets, VpcId};
 
@@ -26,6 +26,8 @@ pub struct Machine {
     pub compute: Arc<dyn Compute>,
     /// Their consoles.
     pub console: Arc<dyn Console>,
+    /// Their disks kept as images.
+    pub capture: Arc<dyn Capture>,
     /// Images.
     pub images: Arc<dyn Images>,
     /// VPC networks.
@@ -111,6 +113,7 @@ impl Machine {
                 let (offset, bytes) = self.console.read(&id, offset, max).await?;
                 Answer::Console { offset, bytes }
             }
+            Request::Capture { id, image, still } => Answer::Image(self.capture.capture(&id, &image, still).await?),
             Request::ObserveImages => Answer::Images(self.images.observe().await?),
             Request::EnsureImage { name } => Answer::Image(self.images.ensure(&name).await?),
             Request::RemoveImage { name } => self.images.remove(&name).await.map(|()| Answer::Done)?,

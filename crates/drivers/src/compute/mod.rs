@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::DriverError;
+use crate::image::ImageState;
 
 /// The name of a sandbox: the id of the resource that it is (`i-0123…`). `[a-z0-9-]{1,64}`.
 pub type SandboxId = String;
@@ -111,6 +112,26 @@ pub trait Compute: Send + Sync {
 pub trait Console: Send + Sync {
     /// Up to `max` bytes from `offset`; a negative offset counts from the end. Returns the offset of the first byte too.
     async fn read(&self, id: &SandboxId, offset: i64, max: usize) -> Result<(u64, Vec<u8>), DriverError>;
+}
+
+/// How a running sandbox is held still while its disk is kept as an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Still {
+    /// Frozen: it goes on as if no time had passed. The image is as a disk is after a power cut.
+    Frozen,
+    /// Stopped in good order, and left so: whoever wants it on starts it again.
+    Stopped,
+}
+
+/// Disks kept as images. An image is dealt with by [`crate::image::Images`] from then on.
+#[async_trait]
+pub trait Capture: Send + Sync {
+    /// Keeps a sandbox's disk, as it is now, as the image `image`; where there is one of that name already, nothing is done.
+    /// Left out is what makes a disk one machine: its machine id, its ssh host keys, what its first start did.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such sandbox, `Refused` where the name is none or the layers are too many.
+    async fn capture(&self, id: &SandboxId, image: &str, still: Still) -> Result<ImageState, DriverError>;
 }
 
 /// The longest name of a sandbox, in bytes.

@@ -2,13 +2,15 @@
 //! from a seed, so that a failing schedule can be played again.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Compute, Console, Phase, Power, SandboxId, SandboxSpec, SandboxState, check_id};
+use super::{Capture, Compute, Console, Phase, Power, SandboxId, SandboxSpec, SandboxState, Still, check_id};
 use crate::DriverError;
+use crate::image::sim::SimImages;
+use crate::image::{ImageState, check_name};
 
 /// What may go wrong, and how long things take. [`SimPlan::default`]: nothing, and no time.
 #[derive(Clone, Copy, Debug, Default)]
@@ -209,6 +211,35 @@ impl Console for SimCompute {
         let first = wanted.min(end);
         let bytes = sandbox.console.iter().skip(first as usize).take(max).copied().collect();
         Ok((first, bytes))
+    }
+}
+
+/// The `sim` twin of [`Capture`]: the sandboxes of one twin kept as images of another.
+pub struct SimCapture {
+    compute: Arc<SimCompute>,
+    images: Arc<SimImages>,
+}
+
+impl SimCapture {
+    /// Between these two.
+    pub fn new(compute: Arc<SimCompute>, images: Arc<SimImages>) -> Self {
+        Self { compute, images }
+    }
+}
+
+#[async_trait]
+impl Capture for SimCapture {
+    async fn capture(&self, id: &SandboxId, image: &str, still: Still) -> Result<ImageState, DriverError> {
+        check_id(id)?;
+        check_name(image)?;
+        let found = self.compute.call("capture", |machine| {
+            let sandbox = machine.sandboxes.get_mut(id)?;
+            if still == Still::Stopped {
+                sandbox.state.phase = Phase::Stopped;
+            }
+            Some(self.images.keep(image, &sandbox.spec.image))
+        });
+        found.await?.ok_or_else(|| DriverError::NotFound { what: id.clone() })
     }
 }
 

@@ -34,6 +34,18 @@ impl SimImages {
         self.images().contains_key(name)
     }
 
+    /// Adds an image over another, where there is none of this name yet.
+    pub(crate) fn keep(&self, name: &str, base: &str) -> ImageState {
+        let kept = self.images().get(name).cloned();
+        kept.unwrap_or_else(|| {
+            let below = self.images().get(base).map(|base| base.layers.clone()).unwrap_or_default();
+            let mut image = self.put(name);
+            image.layers.extend(below);
+            self.images().insert(name.to_owned(), image.clone());
+            image
+        })
+    }
+
     fn images(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, ImageState>> {
         self.images.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -13,6 +13,8 @@ use tierra_drivers::image::linux::LinuxImages;
 use tierra_drivers::image::{Images, Import, Silent};
 use tierra_drivers::network::{InterfaceId, Plug};
 
+use super::capture::{a_disk_becomes_an_image, an_images_disk};
+
 /// How long a sandbox may take to do what its script says.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -24,12 +26,12 @@ impl Plug for Unplugged {
     }
 }
 
-fn spec(power: Power, boot: u64) -> SandboxSpec {
+pub(super) fn spec(power: Power, boot: u64) -> SandboxSpec {
     // It ends when it is told to, as an init does.
     script("trap 'exit 0' TERM; while :; do sleep 0.05; done", power, boot)
 }
 
-fn script(text: &str, power: Power, boot: u64) -> SandboxSpec {
+pub(super) fn script(text: &str, power: Power, boot: u64) -> SandboxSpec {
     SandboxSpec {
         image: "mini".into(),
         hostname: "contract".into(),
@@ -74,6 +76,11 @@ async fn the_three_verbs(compute: &dyn Compute) {
     assert_eq!(observe().await, []);
 }
 
+pub(super) async fn phase_of(compute: &dyn Compute, id: &SandboxId) -> Phase {
+    let all = compute.observe().await.unwrap();
+    all.into_iter().find(|one| one.0 == *id).unwrap().1.phase
+}
+
 async fn bad_names_are_refused(compute: &dyn Compute) {
     for id in ["", "../etc", "a/b", "UPPER", &"x".repeat(65)] {
         let refused = compute.ensure(&id.to_owned(), &spec(Power::Off, 0)).await;
@@ -84,17 +91,7 @@ async fn bad_names_are_refused(compute: &dyn Compute) {
 
 /// What follows a sandbox that has ended by itself.
 async fn an_end_stays_until_it_is_answered(compute: &dyn Compute, id: &SandboxId) {
-    let phase = || async {
-        compute
-            .observe()
-            .await
-            .unwrap()
-            .into_iter()
-            .find(|one| one.0 == *id)
-            .unwrap()
-            .1
-            .phase
-    };
+    let phase = || phase_of(compute, id);
     assert!(matches!(phase().await, Phase::Exited { .. }));
     compute.ensure(id, &spec(Power::On, 1)).await.unwrap();
     assert!(
@@ -122,7 +119,7 @@ async fn sim() {
 }
 
 /// A machine of its own for one test: folders that go when it ends.
-struct Machine {
+pub(super) struct Machine {
     folder: tempfile::TempDir,
 }
 
@@ -141,12 +138,17 @@ impl Machine {
         Some(machine)
     }
 
-    fn images(&self) -> LinuxImages {
+    pub(super) fn images(&self) -> LinuxImages {
         LinuxImages::new(&self.folder.path().join("images"), Arc::new(Silent)).unwrap()
     }
 
+    /// How many layers lie on the machine.
+    pub(super) fn layers(&self) -> usize {
+        std::fs::read_dir(self.folder.path().join("images/layers")).unwrap().count()
+    }
+
     /// A driver as a new agent would make it.
-    fn compute(&self) -> LinuxCompute {
+    pub(super) fn compute(&self) -> LinuxCompute {
         LinuxCompute::new(LinuxConfig {
             state_dir: self.folder.path().join("state"),
             run_dir: self.folder.path().join("run"),
@@ -162,8 +164,8 @@ impl Machine {
 /// A root filesystem in a tar archive: the host's shell and a few tools with the libraries that they load.
 fn mini_root(folder: &Path) -> PathBuf {
     let archive = folder.join("mini.tar");
-    let text = r#"set -eu; root=$1/mini; mkdir -p $root/bin $root/etc $root/tmp
-        for tool in sh sleep cat id touch; do
+    let text = r#"set -eu; root=$1/mini; mkdir -p $root/bin $root/etc $root/tmp; : > $root/etc/gone
+        for tool in sh sleep cat id touch mkdir rm chmod ls; do
             path=$(readlink -f $(command -v $tool)); cp $path $root/bin/$tool
             for library in $(ldd $path | grep -o '/[^ ]*'); do mkdir -p $root$(dirname $library); cp -L $library $root$library; done
         done
@@ -178,7 +180,7 @@ fn mini_root(folder: &Path) -> PathBuf {
     archive
 }
 
-async fn console_has(compute: &LinuxCompute, id: &SandboxId, text: &str) {
+pub(super) async fn console_has(compute: &LinuxCompute, id: &SandboxId, text: &str) {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let bytes = compute.read(id, 0, 1 << 20).await.unwrap().1;
@@ -191,18 +193,10 @@ async fn console_has(compute: &LinuxCompute, id: &SandboxId, text: &str) {
     }
 }
 
-async fn ended(compute: &LinuxCompute, id: &SandboxId) -> Phase {
+pub(super) async fn ended(compute: &LinuxCompute, id: &SandboxId) -> Phase {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
-        let phase = compute
-            .observe()
-            .await
-            .unwrap()
-            .into_iter()
-            .find(|one| one.0 == *id)
-            .unwrap()
-            .1
-            .phase;
+        let phase = phase_of(compute, id).await;
         if phase != Phase::Running {
             return phase;
         }
@@ -232,6 +226,8 @@ async fn linux() {
     a_new_agent_adopts(&machine, &compute).await;
     a_killed_supervisor_takes_its_sandbox_along(&machine, &compute).await;
     launches_that_fail_leave_nothing(&compute).await;
+    a_disk_becomes_an_image(&compute, &compute, &machine.images()).await;
+    an_images_disk(&machine).await;
     held_images_stay(&machine, &compute).await;
 }
 

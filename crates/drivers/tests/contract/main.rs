@@ -2,5 +2,6 @@
 
 #![allow(clippy::unwrap_used)] // a test may end where it likes
 
+mod capture;
 mod compute;
 mod images;

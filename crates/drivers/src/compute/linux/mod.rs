@@ -6,6 +6,7 @@
 //! **Invariant**: nothing of a sandbox is visible on the host but its two folders, its control groups and its processes.
 //! Mounts and namespaces are held by those processes only, so they cannot leak.
 
+mod capture;
 mod cgroup;
 mod console;
 mod files;
@@ -104,6 +105,7 @@ impl LinuxCompute {
         }
         let cloud = Cloud::of(&config.state_dir);
         let hierarchies = Hierarchies::probe(&cloud.name)?;
+        capture::thaw_all(&hierarchies);
         Ok(Self {
             inner: Arc::new(Inner {
                 config,

@@ -4,7 +4,9 @@
 //! away by the next build or start.
 
 mod build;
+mod copy;
 mod import;
+mod keep;
 mod recipe;
 mod sources;
 mod store;

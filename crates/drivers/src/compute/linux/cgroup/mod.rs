@@ -135,6 +135,16 @@ impl Cgroup {
         v2::kill(&self.unified);
     }
 
+    /// Asks that the guest stands still, or goes on; it does soon after (see [`Cgroup::is_frozen`]).
+    pub fn freeze(&self, frozen: bool) -> io::Result<()> {
+        v2::freeze(&self.guest(), frozen)
+    }
+
+    /// Whether every process of the guest stands still.
+    pub fn is_frozen(&self) -> bool {
+        v2::is_frozen(&self.guest())
+    }
+
     /// Takes the groups away. Succeeds where there are none; fails while a process lives in them.
     pub fn remove(&self) -> io::Result<()> {
         v2::remove(&self.unified)?;

@@ -55,6 +55,16 @@ pub(super) fn kill(group: &Path) {
     let _ = fs::write(group.join("cgroup.kill"), "1");
 }
 
+/// Asks that every process of the group stands still, or goes on. Fails where there is no group.
+pub(super) fn freeze(group: &Path, frozen: bool) -> io::Result<()> {
+    fs::write(group.join("cgroup.freeze"), if frozen { "1" } else { "0" })
+}
+
+/// Whether every process of the group stands still.
+pub(super) fn is_frozen(group: &Path) -> bool {
+    fs::read_to_string(group.join("cgroup.events")).is_ok_and(|events| events.lines().any(|line| line == "frozen 1"))
+}
+
 /// Removes the group and the groups in it, the deepest first.
 pub(super) fn remove(group: &Path) -> io::Result<()> {
     if let Ok(entries) = fs::read_dir(group) {
