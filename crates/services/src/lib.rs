@@ -18,7 +18,7 @@ pub mod sts;
 use std::sync::Arc;
 
 use tierra_core::{Authority, Clock, Ids, Registry, Store};
-use tierra_drivers::compute::{Compute, Console};
+use tierra_drivers::compute::{Capture, Compute, Console};
 use tierra_drivers::image::Images;
 use tierra_drivers::network::Network;
 use tokio::sync::watch;
@@ -39,6 +39,8 @@ pub struct Rooms {
     pub compute: Arc<dyn Compute>,
     /// Their consoles.
     pub console: Arc<dyn Console>,
+    /// Their disks kept as images.
+    pub capture: Arc<dyn Capture>,
     /// VPC networks.
     pub network: Arc<dyn Network>,
     /// Root filesystems.

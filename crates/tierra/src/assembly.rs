@@ -13,7 +13,7 @@ use tierra_core::reconcile::{Bounds, Runtime};
 use tierra_core::{Ids, Registry, Store, StoreError, SystemClock};
 use tierra_drivers::DriverError;
 use tierra_drivers::agent::{Machine, Remote};
-use tierra_drivers::compute::sim::{SimCompute, SimPlan};
+use tierra_drivers::compute::sim::{SimCapture, SimCompute, SimPlan};
 use tierra_drivers::compute::{Compute, Limits, Phase, Power, SandboxId, SandboxSpec, SandboxState};
 use tierra_drivers::image::sim::SimImages;
 use tierra_drivers::network::sim::SimNetwork;
@@ -86,6 +86,7 @@ impl Drivers {
                 Machine {
                     compute: agent.clone(),
                     console: agent.clone(),
+                    capture: agent.clone(),
                     images: agent.clone(),
                     network: agent.clone(),
                     sockets: agent,
@@ -99,10 +100,12 @@ impl Drivers {
 /// A machine of words.
 fn sim() -> Machine {
     let (compute, network) = (Arc::new(SimCompute::new(SimPlan::default())), Arc::new(SimNetwork::new()));
+    let images = Arc::new(SimImages::warm());
     Machine {
         compute: compute.clone(),
+        capture: Arc::new(SimCapture::new(compute.clone(), images.clone())),
         console: compute,
-        images: Arc::new(SimImages::warm()),
+        images,
         network: network.clone(),
         sockets: network,
     }
@@ -167,6 +170,7 @@ fn rooms(store: Store, ids: Ids, machine: &Machine, ca_pem: &str, authority: Arc
         ids,
         compute: Arc::clone(&machine.compute),
         console: Arc::clone(&machine.console),
+        capture: Arc::clone(&machine.capture),
         network: Arc::clone(&machine.network),
         images: Arc::clone(&machine.images),
         ca_pem: ca_pem.to_owned(),

@@ -7,10 +7,10 @@ use std::time::Duration;
 use tierra_drivers::DriverError;
 use tierra_drivers::compute::sim::{SimCapture, SimCompute, SimPlan};
 use tierra_drivers::compute::{Capture, Compute, Phase, Power, SandboxId, Still};
-use tierra_drivers::image::{Images, Import};
 use tierra_drivers::image::sim::SimImages;
+use tierra_drivers::image::{Images, Import};
 
-use super::compute::{console_has, ended, phase_of, script, spec, Machine};
+use super::compute::{Machine, console_has, ended, phase_of, script, spec};
 
 /// What every twin keeps. `compute` can run the image `mini`.
 pub(super) async fn a_disk_becomes_an_image(compute: &dyn Compute, capture: &dyn Capture, images: &dyn Images) {
@@ -25,15 +25,30 @@ pub(super) async fn a_disk_becomes_an_image(compute: &dyn Compute, capture: &dyn
     assert_eq!(phase_of(compute, &id).await, Phase::Running);
     let stopped = capture.capture(&id, "snap-2", Still::Stopped).await.unwrap();
     assert_eq!(phase_of(compute, &id).await, Phase::Stopped);
-    assert_eq!(capture.capture(&id, "snap-1", Still::Frozen).await.unwrap(), frozen, "once is enough");
+    assert_eq!(
+        capture.capture(&id, "snap-1", Still::Frozen).await.unwrap(),
+        frozen,
+        "once is enough"
+    );
     let known = images.observe().await.unwrap();
     assert!(known.contains(&frozen) && known.contains(&stopped));
-    assert_eq!((frozen.layers.len(), frozen.layers[1..].to_vec()), (2, stopped.layers[1..].to_vec()));
+    assert_eq!(
+        (frozen.layers.len(), frozen.layers[1..].to_vec()),
+        (2, stopped.layers[1..].to_vec())
+    );
 
     let mut child = spec(Power::On, 1);
     child.image = "snap-1".into();
     compute.ensure(&"i-child".to_owned(), &child).await.unwrap();
-    assert_eq!(capture.capture(&"i-child".to_owned(), "snap-3", Still::Frozen).await.unwrap().layers.len(), 3);
+    assert_eq!(
+        capture
+            .capture(&"i-child".to_owned(), "snap-3", Still::Frozen)
+            .await
+            .unwrap()
+            .layers
+            .len(),
+        3
+    );
     for id in ["i-source", "i-child"] {
         compute.remove(&id.to_owned()).await.unwrap();
     }
@@ -79,7 +94,10 @@ pub(super) async fn an_images_disk(machine: &Machine) {
     assert!(said.contains("/etc/gone") && said.contains("No such file"), "{said}");
 
     let images = machine.images();
-    assert!(matches!(images.remove("snap-1").await, Err(DriverError::Refused { .. })), "a disk lies on it");
+    assert!(
+        matches!(images.remove("snap-1").await, Err(DriverError::Refused { .. })),
+        "a disk lies on it"
+    );
     compute.remove(&child).await.unwrap();
     images.remove("snap-1").await.unwrap();
     assert_eq!(images.observe().await.unwrap().len(), 1, "only the image that was imported is left");

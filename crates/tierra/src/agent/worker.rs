@@ -65,6 +65,7 @@ async fn machine(home: &Home) -> anyhow::Result<Machine> {
     })?);
     Ok(Machine {
         compute: compute.clone(),
+        capture: compute.clone(),
         console: compute,
         images,
         network: network.clone(),

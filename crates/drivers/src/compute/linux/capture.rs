@@ -41,9 +41,9 @@ impl Inner {
         let known: Known = read_json(&places.known()).ok_or_else(|| DriverError::NotFound { what: id.to_owned() })?;
         let upper = places.disk().join("upper");
         // The turn is taken inside: before it the image workshop may have to be waited for.
-        self.config
-            .images
-            .keep(image, &known.image, &upper, |work| self.in_turn(id, || self.hold_still(id, still, work)))
+        self.config.images.keep(image, &known.image, &upper, |work| {
+            self.in_turn(id, || self.hold_still(id, still, work))
+        })
     }
 
     fn hold_still(&self, id: &str, still: Still, work: &mut dyn FnMut() -> Result<(), DriverError>) -> Result<(), DriverError> {

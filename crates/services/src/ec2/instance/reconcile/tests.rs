@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tierra_core::clock::{Clock, SimClock};
 use tierra_core::{AwsError, Call, Ids, Operation, Store, Tx};
-use tierra_drivers::compute::sim::{SimCompute, SimPlan};
+use tierra_drivers::compute::sim::{SimCapture, SimCompute, SimPlan};
 use tierra_drivers::compute::{Compute, Power, SandboxSpec};
 use tierra_drivers::image::sim::SimImages;
 use tierra_drivers::network::sim::SimNetwork;
@@ -37,14 +37,16 @@ impl Cloud {
     fn start(plan: SimPlan, images: SimImages) -> Self {
         let (compute, network) = (Arc::new(SimCompute::new(plan)), Arc::new(SimNetwork::new()));
         let clock = SimClock::new(Timestamp::from_secs(1_800_000_000));
+        let images = Arc::new(images);
         let rooms = Rooms {
             store: Store::in_memory().expect("store"),
             clock: Arc::new(clock.clone()),
             ids: Ids::seeded(plan.seed),
             compute: compute.clone(),
             console: compute.clone(),
+            capture: Arc::new(SimCapture::new(compute.clone(), images.clone())),
             network,
-            images: Arc::new(images),
+            images,
             ca_pem: "CA\n".into(),
             authority: Arc::new(tierra_core::authority::SimAuthority),
         };
