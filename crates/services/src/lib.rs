@@ -7,6 +7,7 @@
 // Rows and shapes carry AWS's own names, which AWS's pages explain better than a second sentence here would.
 #![allow(missing_docs)]
 
+pub mod acm;
 pub mod cloudformation;
 mod declare;
 pub mod ec2;
@@ -61,6 +62,7 @@ pub fn registry(rooms: &Rooms) -> Registry {
 
 /// What the services declare without help from the machine.
 fn declare_all(registry: &mut Registry) {
+    acm::register(registry);
     cloudformation::register(registry);
     ec2::register(registry);
     iam::register(registry);
@@ -73,6 +75,7 @@ pub fn reconcile(rooms: &Rooms, registry: &Arc<Registry>, stop: &watch::Receiver
     let _ = registry;
     let mut tasks = JoinSet::new();
     tasks.spawn(cloudformation::Engine::new(rooms.store.clone(), Arc::clone(&rooms.clock), rooms.ids.clone()).run(stop.clone()));
+    acm::reconcile(rooms, stop, &mut tasks);
     ec2::reconcile(rooms, stop, &mut tasks);
     tasks
 }

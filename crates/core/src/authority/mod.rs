@@ -14,6 +14,12 @@ pub trait Authority: Send + Sync {
     /// # Errors
     /// Where a name cannot stand in a certificate.
     fn issue(&self, names: &[String], days: u32) -> Result<Issued, AuthorityError>;
+
+    /// As [`Authority::issue`], for a key of the caller's own (PKCS#8, PEM).
+    ///
+    /// # Errors
+    /// As [`Authority::issue`], and where the key is none that can be signed.
+    fn certify(&self, key_pem: &str, names: &[String], days: u32) -> Result<Issued, AuthorityError>;
 }
 
 /// A certificate and what belongs to it, as PEM.

@@ -42,4 +42,9 @@ impl Authority for SimAuthority {
             key_pem: KEY.to_owned(),
         })
     }
+
+    /// The key is not looked at.
+    fn certify(&self, _: &str, names: &[String], days: u32) -> Result<Issued, AuthorityError> {
+        self.issue(names, days)
+    }
 }

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value};
 use tierra_core::resource_type::{Attributes, Creation, Progress, ResourceType};
-use tierra_core::{AwsError, Call, Tag, Tx};
+use tierra_core::{AwsError, Call, Tag, Tags, Tx};
 use tierra_model::{Shape, json};
 
 use super::tag;
@@ -69,6 +69,12 @@ pub trait Ec2Type: Send + Sync + 'static {
     fn tagged_id(_tx: &Tx, _call: &Call, id: &str) -> String {
         id.to_owned()
     }
+
+    /// Puts tags in place of what was there; for types of services that keep tags in their rows.
+    fn set_tags(tx: &mut Tx, call: &Call, id: &str, tags: Tags) {
+        let resource = Self::tagged_id(tx, call, id);
+        tag::set(tx, &call.place, resource, tags);
+    }
 }
 
 /// An [`Ec2Type`] as CloudFormation sees it.
@@ -122,7 +128,7 @@ impl<T: Ec2Type> ResourceType for Type<T> {
 
 /// Whether an error says that there is nothing to delete.
 fn is_gone(error: &AwsError) -> bool {
-    error.code.ends_with(".NotFound") || matches!(error.code.as_ref(), "Gateway.NotAttached" | "NotFound")
+    error.code.ends_with("NotFound") || matches!(error.code.as_ref(), "Gateway.NotAttached" | "ResourceNotFoundException")
 }
 
 fn without_tags(properties: &Value) -> Map<String, Value> {
@@ -158,7 +164,6 @@ fn put_tags<T: Ec2Type>(tx: &mut Tx, call: &Call, id: &str, creation: &Creation<
         json::fill(&mut tag, given).map_err(|error| TypeError::Invalid { reason: error.to_string() })?;
         tags.put(&tag).map_err(crate::ec2::errors::Ec2Error::from)?;
     }
-    let resource = T::tagged_id(tx, call, id);
-    tag::set(tx, &call.place, resource, tags);
+    T::set_tags(tx, call, id, tags);
     Ok(())
 }

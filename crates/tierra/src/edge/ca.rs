@@ -117,8 +117,15 @@ impl Issuance {
         Self { authority, clock }
     }
 
-    fn signed(&self, names: &[String], days: u32) -> Result<Issued, CaError> {
-        let key = KeyPair::generate()?;
+    fn signed(&self, key: Result<KeyPair, rcgen::Error>, names: &[String], days: u32) -> Result<Issued, AuthorityError> {
+        self.try_signed(key, names, days).map_err(|error| AuthorityError {
+            names: names.join(", "),
+            reason: error.to_string(),
+        })
+    }
+
+    fn try_signed(&self, key: Result<KeyPair, rcgen::Error>, names: &[String], days: u32) -> Result<Issued, CaError> {
+        let key = key?;
         let mut params = leaf_params(names.to_vec())?;
         let now = self.clock.now();
         let moment = |at: Timestamp| rcgen::date_time_ymd(1970, 1, 1) + Duration::from_secs(u64::try_from(at.secs()).unwrap_or(0));
@@ -135,10 +142,11 @@ impl Issuance {
 
 impl tierra_core::Authority for Issuance {
     fn issue(&self, names: &[String], days: u32) -> Result<Issued, AuthorityError> {
-        self.signed(names, days).map_err(|error| AuthorityError {
-            names: names.join(", "),
-            reason: error.to_string(),
-        })
+        self.signed(KeyPair::generate(), names, days)
+    }
+
+    fn certify(&self, key_pem: &str, names: &[String], days: u32) -> Result<Issued, AuthorityError> {
+        self.signed(KeyPair::from_pem(key_pem), names, days)
     }
 }
 
