@@ -13,6 +13,7 @@ mod declare;
 pub mod ec2;
 pub mod iam;
 mod invoke;
+pub mod names;
 pub mod ssm;
 pub mod sts;
 
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use tierra_core::{Authority, Clock, Ids, Registry, Store};
 use tierra_drivers::compute::{Capture, Compute, Console};
 use tierra_drivers::image::Images;
+use tierra_drivers::names::HostNames;
 use tierra_drivers::network::Network;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -44,6 +46,8 @@ pub struct Rooms {
     pub capture: Arc<dyn Capture>,
     /// VPC networks.
     pub network: Arc<dyn Network>,
+    /// Names on the host.
+    pub names: Arc<dyn HostNames>,
     /// Root filesystems.
     pub images: Arc<dyn Images>,
     /// The certificate of the cloud's own authority, as PEM: instances trust it.
@@ -77,5 +81,6 @@ pub fn reconcile(rooms: &Rooms, registry: &Arc<Registry>, stop: &watch::Receiver
     tasks.spawn(cloudformation::Engine::new(rooms.store.clone(), Arc::clone(&rooms.clock), rooms.ids.clone()).run(stop.clone()));
     acm::reconcile(rooms, stop, &mut tasks);
     ec2::reconcile(rooms, stop, &mut tasks);
+    names::start(rooms, stop, &mut tasks);
     tasks
 }

@@ -16,6 +16,7 @@ use tierra_drivers::agent::{Machine, Remote};
 use tierra_drivers::compute::sim::{SimCapture, SimCompute, SimPlan};
 use tierra_drivers::compute::{Compute, Limits, Phase, Power, SandboxId, SandboxSpec, SandboxState};
 use tierra_drivers::image::sim::SimImages;
+use tierra_drivers::names::sim::SimHostNames;
 use tierra_drivers::network::sim::SimNetwork;
 use tierra_services::{Rooms, iam};
 use tokio::net::TcpListener;
@@ -89,6 +90,7 @@ impl Drivers {
                     capture: agent.clone(),
                     images: agent.clone(),
                     network: agent.clone(),
+                    names: agent.clone(),
                     sockets: agent,
                 }
             }
@@ -107,6 +109,7 @@ fn sim() -> Machine {
         console: compute,
         images,
         network: network.clone(),
+        names: Arc::new(SimHostNames::default()),
         sockets: network,
     }
 }
@@ -172,6 +175,7 @@ fn rooms(store: Store, ids: Ids, machine: &Machine, ca_pem: &str, authority: Arc
         console: Arc::clone(&machine.console),
         capture: Arc::clone(&machine.capture),
         network: Arc::clone(&machine.network),
+        names: Arc::clone(&machine.names),
         images: Arc::clone(&machine.images),
         ca_pem: ca_pem.to_owned(),
         authority,
@@ -210,7 +214,7 @@ async fn sandboxes(machine: &Machine) -> Result<Vec<(SandboxId, SandboxState)>, 
     machine.compute.observe().await
 }
 
-/// Powers off every sandbox, with its disk kept, and takes the networks away: a stopped cloud leaves nothing running. The next
+/// Powers off every sandbox, with its disk kept, and takes the networks and the host's names away: a stopped cloud leaves nothing running. The next
 /// start's reconcilers find what should run stopped, and start it again.
 ///
 /// # Errors
@@ -229,7 +233,7 @@ pub async fn park(machine: &Machine) -> Result<(), DriverError> {
     for (vpc, _) in machine.network.observe().await? {
         ended = ended.and(machine.network.remove(&vpc).await);
     }
-    ended
+    ended.and(machine.names.remove().await)
 }
 
 /// Powers one off. What a sandbox should be else is told it at its next start, so the rest of the spec says nothing.
@@ -264,5 +268,5 @@ pub async fn wipe(machine: &Machine) -> Result<(), DriverError> {
     for (vpc, _) in machine.network.observe().await? {
         machine.network.remove(&vpc).await?;
     }
-    Ok(())
+    machine.names.remove().await
 }

@@ -5,6 +5,14 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
+/// The address that the world knows by a name such as [`public_name`] gives, of whatever region: those names say it themselves.
+fn public_address(name: &str) -> Option<Ipv4Addr> {
+    let (host, domain) = name.strip_prefix("ec2-")?.split_once('.')?;
+    let region = domain.strip_suffix(".compute.amazonaws.com");
+    let ours = domain == "compute-1.amazonaws.com" || region.is_some_and(|region| !region.contains('.'));
+    ours.then(|| host.replace('-', ".").parse().ok())?
+}
+
 /// Everything that one VPC's resolver answers from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Zone {
@@ -111,6 +119,9 @@ impl Zone {
         if self.inner.iter().any(|domain| within(&name, domain)) {
             return Known::Nothing;
         }
+        if let Some(address) = public_address(&name) {
+            return Known::Addresses(vec![address]);
+        }
         let endpoint = self
             .endpoints
             .iter()
@@ -163,6 +174,9 @@ mod tests {
             ("ip-10-1-0-5.eu-west-1.compute.internal", addresses(&[[10, 1, 0, 5]])),
             ("ec2-127-100-0-1.compute-1.amazonaws.com", addresses(&[[10, 0, 0, 5]])),
             ("ec2-127-100-0-2.eu-west-1.compute.amazonaws.com", addresses(&[[10, 1, 0, 5]])),
+            // Another VPC's instance.
+            ("ec2-127-100-0-3.compute-1.amazonaws.com", addresses(&[[127, 100, 0, 3]])),
+            ("ec2-127-100-0.compute-1.amazonaws.com", Known::Elsewhere),
             ("ec2.us-east-1.amazonaws.com", addresses(&[[169, 254, 169, 250]])),
             ("sts.amazonaws.com", addresses(&[[169, 254, 169, 250]])),
             ("bucket.s3.us-east-1.amazonaws.com", addresses(&[[169, 254, 169, 250]])),

@@ -3,6 +3,7 @@
 use super::protocol::Request;
 use crate::DriverError;
 use crate::compute::{Power, SandboxFile, SandboxSpec};
+use crate::names;
 use crate::network::VpcSpec;
 
 /// Characters of an id at the most.
@@ -24,7 +25,7 @@ const CONSOLE_BYTES: usize = 1 << 20;
 /// `Refused`, with what is wrong.
 pub(super) fn check(request: &Request) -> Result<(), DriverError> {
     match request {
-        Request::ObserveSandboxes | Request::ObserveImages | Request::ObserveVpcs => Ok(()),
+        Request::ObserveSandboxes | Request::ObserveImages | Request::ObserveVpcs | Request::ObserveNames => Ok(()),
         // A sandbox that is to be off is started from nothing of its spec.
         Request::EnsureSandbox { id, spec } if spec.power == Power::Off => id_of(id),
         Request::EnsureSandbox { id, spec } => id_of(id).and_then(|()| sandbox(spec)),
@@ -35,6 +36,7 @@ pub(super) fn check(request: &Request) -> Result<(), DriverError> {
         Request::EnsureVpc { id, spec } => id_of(id).and_then(|()| vpc(spec)),
         Request::RemoveVpc { id } => id_of(id),
         Request::Open { vpc, .. } => id_of(vpc),
+        Request::EnsureNames { names } => names::check(names),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::DriverError;
 use crate::compute::{SandboxId, SandboxSpec, SandboxState, Still};
 use crate::image::ImageState;
+use crate::names::Names;
 use crate::network::{VpcId, VpcSpec, VpcState};
 
 /// What the control plane may ask. One variant a verb of a driver trait.
@@ -24,6 +25,8 @@ pub(super) enum Request {
     EnsureVpc { id: VpcId, spec: Box<VpcSpec> },
     RemoveVpc { id: VpcId },
     Open { vpc: VpcId, socket: Socket },
+    ObserveNames,
+    EnsureNames { names: Names },
 }
 
 /// Which socket inside a VPC.
@@ -46,6 +49,7 @@ pub(super) enum Answer {
     Vpcs(Vec<(VpcId, VpcState)>),
     Vpc(VpcState),
     Opened,
+    Names(Names),
     Failed(DriverError),
 }
 

@@ -17,6 +17,7 @@ use super::protocol::{Answer, Envelope, Request, Socket};
 use crate::DriverError;
 use crate::compute::{Capture, Compute, Console, SandboxId, SandboxSpec, SandboxState, Still};
 use crate::image::{ImageState, Images};
+use crate::names::{HostNames, Names};
 use crate::network::{Network, Sockets, VpcId, VpcSpec, VpcState};
 
 type Reply = (Answer, Option<OwnedFd>);
@@ -218,6 +219,19 @@ impl Network for Remote {
     }
     async fn remove(&self, id: &VpcId) -> Result<(), DriverError> {
         self.ask(Request::RemoveVpc { id: id.clone() }).await.map(drop)
+    }
+}
+
+#[async_trait]
+impl HostNames for Remote {
+    async fn observe(&self) -> Result<Names, DriverError> {
+        match self.ask(Request::ObserveNames).await? {
+            Answer::Names(names) => Ok(names),
+            other => Err(unexpected(&other)),
+        }
+    }
+    async fn ensure(&self, names: &Names) -> Result<(), DriverError> {
+        self.ask(Request::EnsureNames { names: names.clone() }).await.map(drop)
     }
 }
 

@@ -14,6 +14,7 @@ use super::protocol::{Answer, Envelope, Request, Socket};
 use crate::DriverError;
 use crate::compute::{Capture, Compute, Console};
 use crate::image::Images;
+use crate::names::HostNames;
 use crate::network::{Network, Sockets, VpcId};
 
 /// Requests that are worked on at once; more wait in the socket.
@@ -34,6 +35,8 @@ pub struct Machine {
     pub network: Arc<dyn Network>,
     /// Sockets in them.
     pub sockets: Arc<dyn Sockets>,
+    /// The host's names.
+    pub names: Arc<dyn HostNames>,
 }
 
 /// Serves connections from processes of user `uid` (or root) until the listener fails.
@@ -120,6 +123,8 @@ impl Machine {
             Request::ObserveVpcs => Answer::Vpcs(self.network.observe().await?),
             Request::EnsureVpc { id, spec } => Answer::Vpc(self.network.ensure(&id, &spec).await?),
             Request::RemoveVpc { id } => self.network.remove(&id).await.map(|()| Answer::Done)?,
+            Request::ObserveNames => Answer::Names(self.names.observe().await?),
+            Request::EnsureNames { names } => self.names.ensure(&names).await.map(|()| Answer::Done)?,
             Request::Open { .. } => Answer::Failed(DriverError::Refused {
                 reason: "a socket is opened, not acted on".to_owned(),
             }),

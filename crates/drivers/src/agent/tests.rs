@@ -13,6 +13,8 @@ use super::*;
 use crate::DriverError;
 use crate::compute::{Capture, Compute, Console, Limits, Phase, Power, SandboxFile, SandboxId, SandboxSpec, SandboxState, Still};
 use crate::image::{ImageState, Images};
+use crate::names::HostNames;
+use crate::names::sim::SimHostNames;
 use crate::network::{InterfaceSpec, Network, Sockets, SubnetSpec, VpcId, VpcSpec, VpcState};
 
 #[derive(Default)]
@@ -117,6 +119,7 @@ fn agent(socket: &Path) -> tokio::task::JoinHandle<()> {
         images: memory.clone(),
         network: memory.clone(),
         sockets: memory,
+        names: Arc::new(SimHostNames::default()),
     };
     let _ = std::fs::remove_file(socket);
     let listener = UnixListener::bind(socket).expect("bind");
@@ -175,6 +178,10 @@ async fn verbs_and_sockets_cross_and_a_new_agent_is_found() {
         })
         .collect();
     assert_eq!(ports.len(), 20, "twenty sockets crossed");
+
+    let names = [("db.a.us-east-1.rds.amazonaws.com".into(), [Ipv4Addr::new(127, 100, 0, 1)].into())].into();
+    assert_eq!(HostNames::ensure(&remote, &names).await, Ok(()));
+    assert_eq!(HostNames::observe(&remote).await, Ok(names));
 
     first.abort();
     let _ = first.await;

@@ -5,3 +5,4 @@
 mod capture;
 mod compute;
 mod images;
+mod names;

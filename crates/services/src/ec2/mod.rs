@@ -26,7 +26,7 @@ pub mod security_group;
 pub mod subnet;
 pub mod tag;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 pub mod volume;

@@ -1,7 +1,7 @@
 //! The first start: the account, the cloud's key, and the root user's access key.
 
 use serde::{Deserialize, Serialize};
-use tierra_core::{AccountId, Ids, Place, Region, Resource, Tx};
+use tierra_core::{AccountId, Ids, Key, Place, Region, Resource, Tx};
 use tierra_model::Timestamp;
 
 use super::model::AccessKey;
@@ -45,6 +45,11 @@ pub struct RootKeys {
     pub access_key_id: String,
     /// 40 characters.
     pub secret_access_key: String,
+}
+
+/// The key of the cloud's row: what belongs to the whole cloud is reconciled by it.
+pub(crate) fn cloud_key() -> Key<Cloud> {
+    Key::new(&cloud_place(), CLOUD)
 }
 
 fn cloud_place() -> Place {

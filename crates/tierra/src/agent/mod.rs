@@ -8,17 +8,20 @@ mod keeper;
 mod worker;
 
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 pub use keeper::keep;
-pub use worker::{run_folder, work};
+pub use worker::{cloud_name, is_left_behind, work};
 
 /// The hidden command that is the keeper.
 pub const KEEPER_COMMAND: &str = "agent";
 /// The hidden command that is the worker.
 pub const WORKER_COMMAND: &str = "agent-worker";
+
+/// What is said on a leash before it is let go in good order.
+const FAREWELL: &[u8] = b"farewell";
 
 /// A keeper that runs for as long as this is held.
 #[derive(Debug)]
@@ -41,12 +44,15 @@ impl Keeper {
         })
     }
 
-    /// Ends the agent. What runs in sandboxes goes on.
+    /// Ends the agent, which takes its empty folders along. What runs in sandboxes goes on.
     ///
     /// # Errors
     /// Where the process cannot be waited for.
     pub fn end(mut self) -> io::Result<()> {
-        drop(self.leash.take());
+        if let Some(mut leash) = self.leash.take() {
+            // A keeper that has ended already needs no farewell.
+            let _ = leash.write_all(FAREWELL);
+        }
         self.child.wait().map(drop)
     }
 }
@@ -58,8 +64,10 @@ fn command(name: &str, arguments: &[OsString]) -> io::Result<Command> {
     Ok(command)
 }
 
-/// Returns when whoever holds the other end of standard input has gone.
-fn until_let_go() {
-    // Nothing is ever written on a leash; an error means as much as its end.
-    let _ = io::stdin().read_to_end(&mut Vec::new());
+/// Returns when whoever holds the other end of standard input has gone: true where it said farewell, false where it was killed.
+fn until_let_go() -> bool {
+    let mut said = Vec::new();
+    // An error means as much as the leash's end.
+    let _ = io::stdin().read_to_end(&mut said);
+    said == FAREWELL
 }

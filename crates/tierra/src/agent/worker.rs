@@ -10,11 +10,16 @@ use tierra_drivers::agent::{Machine, serve};
 use tierra_drivers::compute::linux::{LinuxCompute, LinuxConfig};
 use tierra_drivers::image::linux::LinuxImages;
 use tierra_drivers::image::{Progress, Silent};
+use tierra_drivers::names::block;
+use tierra_drivers::names::linux::{HOSTS, LinuxHostNames};
 use tierra_drivers::network::linux::{LinuxNetwork, NetworkConfig};
 use tokio::net::UnixListener;
 
 use super::until_let_go;
 use crate::home::Home;
+
+/// Where every cloud of the machine has its run folder.
+const RUN: &str = "/run/tierra";
 
 /// Serves the drivers of the cloud in `home` to user `uid` until standard input closes.
 ///
@@ -24,12 +29,31 @@ pub fn work(home: &Home, uid: u32) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended = runtime.block_on(async {
         tokio::select! {
-            served = serve_machine(home, uid) => served,
-            _ = tokio::task::spawn_blocking(until_let_go) => Ok(()),
+            served = serve_machine(home, uid) => served.map(|()| false),
+            in_order = tokio::task::spawn_blocking(until_let_go) => Ok(in_order.unwrap_or(false)),
         }
     });
     runtime.shutdown_background();
-    ended
+    // After a kill the next agent may be making the same folders already.
+    if ended? {
+        remove_empty(&run_folder(home.folder()));
+        let _ = std::fs::remove_dir(RUN);
+    }
+    Ok(())
+}
+
+/// Takes away a folder with the empty folders in it. What is not empty stays: something runs that needs it.
+fn remove_empty(folder: &Path) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let inner = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    inner.for_each(|entry| remove_empty(&entry.path()));
+    let _ = std::fs::remove_dir(folder);
+}
+
+/// Whether the machine holds something of a cloud whose control plane does not run.
+pub fn is_left_behind(data: &Path) -> bool {
+    let names = || std::fs::read_to_string(HOSTS).is_ok_and(|text| !block::read(&text, &cloud_name(data)).is_empty());
+    run_folder(data).exists() || names()
 }
 
 async fn serve_machine(home: &Home, uid: u32) -> anyhow::Result<()> {
@@ -70,12 +94,13 @@ async fn machine(home: &Home) -> anyhow::Result<Machine> {
         images,
         network: network.clone(),
         sockets: network,
+        names: Arc::new(LinuxHostNames::new(Path::new(HOSTS), &cloud_name(home.folder()))),
     })
 }
 
 /// Where a cloud keeps what does not outlive the machine's next start.
-pub fn run_folder(data: &Path) -> PathBuf {
-    Path::new("/run/tierra").join(cloud_name(data))
+fn run_folder(data: &Path) -> PathBuf {
+    Path::new(RUN).join(cloud_name(data))
 }
 
 /// A short name for the cloud of a data directory: its devices and tables on the host carry it.

@@ -11,6 +11,7 @@ mod console;
 mod doctor;
 mod down;
 mod env;
+mod hosts;
 mod http;
 mod image;
 mod instance;
@@ -95,6 +96,7 @@ enum Verb {
     Logs(console::Logs),
     Ssh(ssh::Ssh),
     Env(env::Env),
+    Hosts(hosts::Hosts),
     Start(start::Start),
     Stop(stop::Stop),
     Status(status::Status),
@@ -156,6 +158,7 @@ fn run(context: &Context, verb: Verb) -> anyhow::Result<u8> {
         Verb::Logs(verb) => verb.run(context),
         Verb::Ssh(verb) => verb.run(context),
         Verb::Env(verb) => verb.run(context),
+        Verb::Hosts(verb) => verb.run(context),
         Verb::Image(verb) => verb.run(context),
         Verb::Start(verb) => verb.run(context),
         Verb::Stop(verb) => verb.run(context),

@@ -5,8 +5,12 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use clap::Args;
 use rustix::process::{Pid, Signal, kill_process};
+use tierra_drivers::DriverError;
+use tierra_drivers::agent::Machine;
 
-use super::{Context, code, say};
+use super::{Context, block_on, code, say};
+use crate::agent::is_left_behind;
+use crate::assembly::{Drivers, park};
 use crate::home::{Home, Running};
 
 /// How long the cloud may take to power everything off.
@@ -20,11 +24,34 @@ pub struct Stop {}
 impl Stop {
     /// Stops it and waits until it is gone.
     pub fn run(self, context: &Context) -> anyhow::Result<u8> {
-        let running = context.running()?;
-        stop(&context.home(), running)?;
+        let home = context.home();
+        match context.running() {
+            Ok(running) => stop(&home, running)?,
+            Err(_) if is_left_behind(home.folder()) => block_on(park_what_is_left(&home))?,
+            Err(not_running) => return Err(not_running.into()),
+        }
         say::note("Tierra has stopped.");
         Ok(code::OK)
     }
+}
+
+/// Ends what a control plane that was killed left running.
+async fn park_what_is_left(home: &Home) -> anyhow::Result<()> {
+    let _lock = home.lock()?;
+    say::note("The cloud was killed; ending what it left.");
+    with_own_agent(Drivers::Agent, home, park).await
+}
+
+/// Does something to the machine of a cloud that does not run, with an agent of its own. Nothing where there can be none.
+pub async fn with_own_agent(
+    drivers: Drivers,
+    home: &Home,
+    work: impl AsyncFnOnce(&Machine) -> Result<(), DriverError>,
+) -> anyhow::Result<()> {
+    let Some(agent) = drivers.start(home)? else { return Ok(()) };
+    let done = work(&drivers.machine(home)).await;
+    agent.end()?;
+    Ok(done?)
 }
 
 /// Asks the process to end and waits until it has.

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
+use tierra_core::StoreError;
+use tierra_services::names;
 
 use super::{Answer, Edge, answer};
 
@@ -24,6 +26,10 @@ pub fn page(edge: &Edge, method: &Method, path: &str, peer: SocketAddr) -> Answe
     match path {
         "health" => plain(StatusCode::OK, &json!({ "status": "serving", "pid": std::process::id() })),
         "status" => plain(StatusCode::OK, &status(edge)),
+        "hosts" => match edge.rooms.store.read(|tx| Ok::<_, StoreError>(names::on_host(tx))) {
+            Ok(names) => plain(StatusCode::OK, &json!(names)),
+            Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "error": error.to_string() })),
+        },
         _ => plain(StatusCode::NOT_FOUND, &json!({ "error": "there is no such page" })),
     }
 }

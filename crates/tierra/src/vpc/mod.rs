@@ -13,11 +13,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use tierra_core::reconcile::{Next, Reconciler};
 use tierra_core::store::Change;
-use tierra_core::{DriverError, Key, Tx};
+use tierra_core::{DriverError, Key, Resource, Tx};
 use tierra_drivers::network::Sockets;
 use tierra_services::Rooms;
 use tierra_services::ec2::network::Network;
 use tierra_services::ec2::network_interface::NetworkInterface;
+use tierra_services::names::Name;
 
 use crate::edge::Edge;
 use sockets::Served;
@@ -88,7 +89,10 @@ impl Reconciler for VpcServices {
                 .map(|network| Key::new(&key.place, &network.vpc))
                 .collect(),
         });
-        network.chain(interface).collect()
+        // A name is answered in every VPC.
+        let name = change.key::<Name>().map(|_| world.all::<Network>());
+        let named = name.into_iter().flatten().map(|network| Key::new(network.place(), &network.vpc));
+        network.chain(interface).chain(named).collect()
     }
 
     async fn observe(&self, _: &Key<Network>) -> Result<(), DriverError> {

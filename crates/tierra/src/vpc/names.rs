@@ -1,4 +1,4 @@
-//! What a VPC's resolver knows, from the rows of its interfaces.
+//! What a VPC's resolver knows, from the rows of its interfaces and of every name.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,6 +10,7 @@ use tierra_drivers::network::names::{ENDPOINTS, resolver};
 use tierra_services::ec2::network::Network;
 use tierra_services::ec2::network_interface::NetworkInterface;
 use tierra_services::ec2::vpc::Vpc;
+use tierra_services::names;
 
 /// Where a VPC's resolver answers, and what.
 #[derive(Debug)]
@@ -32,6 +33,9 @@ pub fn plan(world: &Tx, key: &Key<Network>, upstreams: &[SocketAddr]) -> Option<
     zone.add_endpoints("amazonaws.com", ENDPOINTS);
     for interface in interfaces {
         zone.add_instance(region, interface.address, interface.public.map(|public| public.address));
+    }
+    for (name, addresses) in names::seen_from(world, &vpc.id) {
+        zone.add_name(&name, addresses);
     }
     Some(Plan {
         resolver: resolver(vpc.cidr),

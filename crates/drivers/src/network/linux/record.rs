@@ -87,11 +87,7 @@ impl Records {
 
     /// Strikes a VPC from the record.
     pub fn forget_vpc(&self, vpc: &str) -> Result<(), DriverError> {
-        let path = self.vpc(vpc);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(failed("delete", &path)(error)),
-            _ => Ok(()),
-        }
+        delete(&self.vpc(vpc))
     }
 
     /// What was changed on the host.
@@ -99,9 +95,10 @@ impl Records {
         Ok(read(&self.folder.join("host.json"))?.unwrap_or_default())
     }
 
-    /// Records what is about to be changed on the host.
+    /// Records what is about to be changed on the host; nothing is no record.
     pub fn put_host(&self, record: &HostRecord) -> Result<(), DriverError> {
-        write(&self.folder.join("host.json"), record)
+        let path = self.folder.join("host.json");
+        if *record == HostRecord::default() { delete(&path) } else { write(&path, record) }
     }
 
     fn vpc(&self, vpc: &str) -> PathBuf {
@@ -115,6 +112,13 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, DriverError> {
         Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed("read", path)(error)),
+    }
+}
+
+fn delete(path: &Path) -> Result<(), DriverError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(failed("delete", path)(error)),
+        _ => Ok(()),
     }
 }
 

@@ -47,6 +47,7 @@ impl Cloud {
             capture: Arc::new(SimCapture::new(compute.clone(), images.clone())),
             network,
             images,
+            names: Arc::new(tierra_drivers::names::sim::SimHostNames::default()),
             ca_pem: "CA\n".into(),
             authority: Arc::new(tierra_core::authority::SimAuthority),
         };
