@@ -98,7 +98,11 @@ impl Records {
     /// Records what is about to be changed on the host; nothing is no record.
     pub fn put_host(&self, record: &HostRecord) -> Result<(), DriverError> {
         let path = self.folder.join("host.json");
-        if *record == HostRecord::default() { delete(&path) } else { write(&path, record) }
+        if *record == HostRecord::default() {
+            delete(&path)
+        } else {
+            write(&path, record)
+        }
     }
 
     fn vpc(&self, vpc: &str) -> PathBuf {
