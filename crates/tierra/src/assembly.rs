@@ -18,6 +18,7 @@ use tierra_drivers::compute::{Compute, Limits, Phase, Power, SandboxId, SandboxS
 use tierra_drivers::image::sim::SimImages;
 use tierra_drivers::names::sim::SimHostNames;
 use tierra_drivers::network::sim::SimNetwork;
+use tierra_services::ec2::snapshot;
 use tierra_services::{Rooms, iam};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -256,14 +257,29 @@ async fn power_off(compute: Arc<dyn Compute>, sandbox: SandboxId) -> Result<(), 
     compute.ensure(&sandbox, &spec).await.map(drop)
 }
 
-/// Takes away everything that the drivers hold of this cloud. Base images stay: every cloud of the user shares them, and `tierra
-/// image rm` deletes them.
+/// What this cloud has kept of its instances' disks among the images that every cloud of the user shares, so that each comes
+/// before what it lies on. The cloud must not run.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub fn kept_disks(home: &Home) -> Result<Vec<String>, StoreError> {
+    if !home.store().exists() {
+        return Ok(Vec::new());
+    }
+    Store::open(&home.store())?.read(|tx| Ok(snapshot::kept_on_machine(tx)))
+}
+
+/// Takes away everything that the drivers hold of this cloud, `kept` among it. Base images stay: every cloud of the user shares
+/// them, and `tierra image rm` deletes them.
 ///
 /// # Errors
 /// Where something cannot be taken away.
-pub async fn wipe(machine: &Machine) -> Result<(), DriverError> {
+pub async fn wipe(machine: &Machine, kept: &[String]) -> Result<(), DriverError> {
     for (sandbox, _) in sandboxes(machine).await? {
         machine.compute.remove(&sandbox).await?;
+    }
+    for image in kept {
+        machine.images.remove(image).await?;
     }
     for (vpc, _) in machine.network.observe().await? {
         machine.network.remove(&vpc).await?;

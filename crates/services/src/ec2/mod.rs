@@ -23,6 +23,7 @@ pub mod network_interface;
 pub mod operation;
 pub mod route_table;
 pub mod security_group;
+pub mod snapshot;
 pub mod subnet;
 pub mod tag;
 #[cfg(test)]
@@ -58,6 +59,7 @@ pub fn register(registry: &mut Registry) {
     address::register(registry);
     security_group::register(registry);
     volume::register(registry);
+    snapshot::register(registry);
 }
 
 /// Declares EC2's CloudFormation types.
@@ -82,4 +84,5 @@ pub fn register_data(registry: &mut Registry, rooms: &Rooms) {
 pub fn reconcile(rooms: &Rooms, stop: &watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
     network::start(&rooms.store, &rooms.network, stop, tasks);
     instance::reconcile::start(rooms, stop, tasks);
+    snapshot::reconcile::start(rooms, stop, tasks);
 }

@@ -43,6 +43,7 @@ fn every_member_is_one_of_aws() {
         super::network_interface::spoken(),
         super::route_table::spoken(),
         super::security_group::spoken(),
+        super::snapshot::spoken(),
         super::subnet::spoken(),
         super::tag::spoken(),
         super::volume::spoken(),

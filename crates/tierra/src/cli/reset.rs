@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::{Context, block_on, code, say, stop};
-use crate::assembly::{Drivers, wipe};
+use crate::assembly::{Drivers, kept_disks, wipe};
 
 /// Stop the cloud and remove everything it made: instances, networks, the data directory; base images stay
 #[derive(Debug, Args)]
@@ -31,7 +31,9 @@ impl Reset {
         }
         if home.folder().exists() {
             let _lock = home.lock()?;
-            block_on(stop::with_own_agent(self.drivers, &home, wipe)).context("the machine still holds something")?;
+            let kept = kept_disks(&home)?;
+            let wiped = stop::with_own_agent(self.drivers, &home, async |machine| wipe(machine, &kept).await);
+            block_on(wiped).context("the machine still holds something")?;
             home.delete()
                 .with_context(|| format!("cannot delete {}", home.folder().display()))?;
         }

@@ -3,13 +3,12 @@
 use tierra_core::Tag;
 use tierra_model::{Shape, text_enum};
 
-use super::model::Image;
+use super::model::{Image, ImageState};
 use crate::ec2::attribute::AttributeValue;
 use crate::ec2::filter::{Field, Filter, Filterable, each, maybe, one};
 use crate::ec2::listing::Described;
-
-/// GiB of a root volume where nobody asks for more.
-pub const ROOT_GIB: i32 = 8;
+use crate::ec2::tag::TagSpecification;
+use crate::ec2::volume::{self, VolumeType};
 
 #[derive(Debug, Default, Shape)]
 pub struct DescribeImagesInput {
@@ -39,7 +38,11 @@ pub struct ImageInfo {
     pub owner_id: String,
     pub image_owner_alias: Option<String>,
     pub public: bool,
-    pub state: String,
+    pub state: ImageState,
+    pub state_reason: Option<StateReason>,
+    pub source_instance_id: Option<String>,
+    pub source_image_id: Option<String>,
+    pub source_image_region: Option<String>,
     pub architecture: String,
     pub creation_date: String,
     pub root_device_name: String,
@@ -64,9 +67,114 @@ pub struct BlockDeviceMapping {
 #[derive(Clone, Debug, Default, Shape)]
 pub struct EbsBlockDevice {
     pub delete_on_termination: bool,
+    pub snapshot_id: Option<String>,
     pub volume_size: i32,
-    pub volume_type: String,
+    pub volume_type: VolumeType,
+    pub iops: Option<i32>,
+    pub throughput: Option<i32>,
     pub encrypted: bool,
+}
+
+/// Why an image failed.
+#[derive(Clone, Debug, Default, Shape)]
+pub struct StateReason {
+    pub code: String,
+    pub message: String,
+}
+
+#[derive(Debug, Default, Shape)]
+pub struct CreateImageInput {
+    pub instance_id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub no_reboot: Option<bool>,
+    pub block_device_mappings: Vec<volume::BlockDeviceMapping>,
+    pub tag_specifications: Vec<TagSpecification>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Debug, Default, Shape)]
+pub struct ImageIdOutput {
+    pub image_id: String,
+}
+
+#[derive(Debug, Default, Shape)]
+pub struct RegisterImageInput {
+    pub name: String,
+    pub description: Option<String>,
+    pub architecture: Option<String>,
+    pub root_device_name: Option<String>,
+    pub block_device_mappings: Vec<volume::BlockDeviceMapping>,
+    pub tag_specifications: Vec<TagSpecification>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Debug, Default, Shape)]
+pub struct CopyImageInput {
+    pub source_image_id: String,
+    pub source_region: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub encrypted: Option<bool>,
+    pub copy_image_tags: Option<bool>,
+    pub tag_specifications: Vec<TagSpecification>,
+    pub client_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Debug, Default, Shape)]
+pub struct DeregisterImageInput {
+    pub image_id: String,
+    pub delete_associated_snapshots: Option<bool>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Debug, Default, Shape)]
+pub struct DeregisterImageOutput {
+    pub r#return: bool,
+    pub delete_snapshot_results: Vec<DeleteSnapshotResult>,
+}
+
+/// What became of a snapshot.
+#[derive(Clone, Debug, Default, Shape)]
+pub struct DeleteSnapshotResult {
+    pub snapshot_id: String,
+    pub return_code: String,
+}
+
+text_enum! {
+    /// What is done with permissions that are named one by one.
+    pub enum OperationType {
+        Add = "add",
+        Remove = "remove",
+    }
+}
+
+#[derive(Debug, Default, Shape)]
+pub struct ModifyImageAttributeInput {
+    pub image_id: String,
+    pub attribute: Option<ImageAttributeName>,
+    pub description: Option<AttributeValue>,
+    pub launch_permission: Option<LaunchPermissionModifications>,
+    pub operation_type: Option<OperationType>,
+    pub user_ids: Vec<String>,
+    pub user_groups: Vec<String>,
+    pub value: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+/// Permissions that come and go.
+#[derive(Clone, Debug, Default, Shape)]
+pub struct LaunchPermissionModifications {
+    pub add: Vec<LaunchPermission>,
+    pub remove: Vec<LaunchPermission>,
+}
+
+#[derive(Debug, Default, Shape)]
+pub struct ResetImageAttributeInput {
+    pub image_id: String,
+    pub attribute: ImageAttributeName,
+    pub dry_run: Option<bool>,
 }
 
 text_enum! {
@@ -116,7 +224,14 @@ impl ImageInfo {
             image_type: "machine".to_owned(),
             image_owner_alias: image.owner_alias.map(str::to_owned),
             public: image.public,
-            state: "available".to_owned(),
+            state: image.state,
+            state_reason: image.failure.clone().map(|message| StateReason {
+                code: "Server.InternalError".to_owned(),
+                message,
+            }),
+            source_instance_id: image.source_instance.clone(),
+            source_image_id: image.source_image.as_ref().map(|source| source.id.clone()),
+            source_image_region: image.source_image.as_ref().map(|source| source.region.clone()),
             architecture: "x86_64".to_owned(),
             creation_date: image.created.to_string(),
             root_device_type: "ebs".to_owned(),
@@ -142,9 +257,12 @@ impl BlockDeviceMapping {
             device_name: image.root_device.clone(),
             ebs: EbsBlockDevice {
                 delete_on_termination: true,
-                volume_size: ROOT_GIB,
-                volume_type: "gp3".to_owned(),
-                encrypted: false,
+                snapshot_id: image.snapshot.as_ref().map(ToString::to_string),
+                volume_size: image.root.gib,
+                volume_type: image.root.kind,
+                iops: image.root.iops,
+                throughput: image.root.throughput,
+                encrypted: image.root.encrypted,
             },
         }
     }
@@ -173,6 +291,12 @@ impl Filterable for ImageInfo {
         ("block-device-mapping.device-name", |image| {
             each(&image.block_device_mappings, |device| one(&device.device_name))
         }),
+        ("block-device-mapping.snapshot-id", |image| {
+            each(&image.block_device_mappings, |device| maybe(&device.ebs.snapshot_id))
+        }),
+        ("source-instance-id", |image| maybe(&image.source_instance_id)),
+        ("source-image-id", |image| maybe(&image.source_image_id)),
+        ("source-image-region", |image| maybe(&image.source_image_region)),
         ("block-device-mapping.volume-size", |image| {
             each(&image.block_device_mappings, |device| one(&device.ebs.volume_size))
         }),

@@ -1,12 +1,14 @@
 //! Images that the operator imported into this machine: rows, so that they can be seen without asking the machine.
 
 use serde::{Deserialize, Serialize};
+use tierra_core::ids::AwsId;
 use tierra_core::{AccountId, Key, Place, Region, Resource, Tx};
-use tierra_drivers::image::ImageState;
+use tierra_drivers::image;
 use tierra_model::Timestamp;
 
-use super::model::{Image, ImageId};
+use super::model::{Image, ImageId, ImageState, RootVolume};
 use super::public::is_recipe;
+use crate::ec2::snapshot::SnapshotId;
 
 /// An image that the machine holds and no recipe makes. It is every account's own, in every region: the machine has one operator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +42,13 @@ impl ImportedImage {
             owner: place.account.clone(),
             owner_alias: None,
             public: false,
+            users: Default::default(),
+            state: ImageState::Available,
+            failure: None,
+            root: RootVolume::default(),
+            snapshot: None,
+            source_instance: None,
+            source_image: None,
             root_device: "/dev/xvda".to_owned(),
             created: self.seen,
         }
@@ -53,13 +62,13 @@ fn cloud() -> Place {
     }
 }
 
-/// Makes the rows follow what the machine holds. Writes only news; `true` where there was any.
-pub fn adopt(tx: &mut Tx, now: Timestamp, machine: &[ImageState]) -> bool {
+/// Makes the rows follow what the machine holds: what is neither a recipe's nor a snapshot's, of this cloud or of another on the machine. Writes only news; `true` where there was any.
+pub fn adopt(tx: &mut Tx, now: Timestamp, machine: &[image::ImageState]) -> bool {
     let known = ImportedImage::all(tx);
     let held: Vec<&str> = machine
         .iter()
         .map(|image| image.name.as_str())
-        .filter(|name| !is_recipe(name))
+        .filter(|name| !is_recipe(name) && !name.starts_with(SnapshotId::PREFIX))
         .collect();
     let gone: Vec<&ImportedImage> = known.iter().filter(|row| !held.contains(&row.name.as_str())).collect();
     let new: Vec<&&str> = held.iter().filter(|name| !known.iter().any(|row| row.name == **name)).collect();

@@ -9,7 +9,7 @@ use super::view::{GroupIdentifier, InstanceBlockDevice, InstanceInfo, Monitoring
 use crate::ec2::attribute::{AttributeBooleanValue, AttributeValue};
 use crate::ec2::filter::Filter;
 use crate::ec2::tag::TagSpecification;
-use crate::ec2::volume::VolumeType;
+use crate::ec2::volume::BlockDeviceMapping;
 
 #[derive(Clone, Debug, Default, Shape)]
 pub struct RunInstancesInput {
@@ -67,23 +67,6 @@ pub struct PlacementSpecification {
 #[derive(Clone, Debug, Default, Shape)]
 pub struct MonitoringSpecification {
     pub enabled: bool,
-}
-
-/// A device of the instance; only the root device can be said anything of yet.
-#[derive(Clone, Debug, Default, Shape)]
-pub struct BlockDeviceMapping {
-    pub device_name: Option<String>,
-    pub ebs: Option<EbsSpecification>,
-}
-
-#[derive(Clone, Debug, Default, Shape)]
-pub struct EbsSpecification {
-    pub delete_on_termination: Option<bool>,
-    pub volume_size: Option<i32>,
-    pub volume_type: Option<VolumeType>,
-    pub iops: Option<i32>,
-    pub throughput: Option<i32>,
-    pub encrypted: Option<bool>,
 }
 
 #[derive(Clone, Debug, Default, Shape)]

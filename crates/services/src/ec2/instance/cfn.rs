@@ -6,8 +6,8 @@ use tierra_core::{AwsError, Call, Registry, Tx};
 use tierra_model::Shape;
 
 use super::api::{
-    BlockDeviceMapping, CreditSpecification, InstanceIdsInput, ModifyInstanceAttributeInput, MonitoringSpecification,
-    NetworkInterfaceSpecification, PlacementSpecification, ProfileSpecification, RunInstancesInput,
+    CreditSpecification, InstanceIdsInput, ModifyInstanceAttributeInput, MonitoringSpecification, NetworkInterfaceSpecification,
+    PlacementSpecification, ProfileSpecification, RunInstancesInput,
 };
 use super::metadata_options::MetadataOptionsRequest;
 use super::model::{Cause, CpuCredits, Instance, InstanceState, Power, ShutdownBehavior};
@@ -18,6 +18,7 @@ use super::ops::run::RunInstances;
 use crate::ec2::attribute::AttributeBooleanValue;
 use crate::ec2::cfn::{Ec2Type, Type, TypeError};
 use crate::ec2::network_interface::NetworkInterface;
+use crate::ec2::volume::BlockDeviceMapping;
 use crate::invoke;
 
 struct InstanceType;

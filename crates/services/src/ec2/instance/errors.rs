@@ -48,9 +48,6 @@ tierra_core::aws_errors! {
             "Value ({arn}) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN"),
         /// The caller may not hand the profile's role to an instance.
         PassRole { reason: String } => ("UnauthorizedOperation", 403, "You are not authorized to perform this operation. {reason}"),
-        /// A root volume that cannot hold its image.
-        RootSize { gib: i32, least: i32 } => ("InvalidBlockDeviceMapping", 400,
-            "Volume of size {gib}GB is smaller than the image's snapshot, expect size >= {least}GB"),
         /// What AWS does and this cloud does not yet.
         Unsupported { what: String } => ("UnsupportedOperation", 400, "{what}"),
         /// An attribute that needs exactly one to be named.

@@ -18,6 +18,16 @@ pub(in crate::ec2) mod tests;
 
 pub use errors::InstanceError;
 pub use model::{Found, Instance, InstanceId, InstanceState, LaunchKey, Power, Profile};
+pub use ops::power::restart;
 #[cfg(test)]
 pub use ops::spoken;
 pub use ops::{register, register_data};
+
+/// What other nouns' tests call.
+#[cfg(test)]
+pub mod testing {
+    pub use super::api::{InstanceIdsInput, RunInstancesInput};
+    pub use super::model::ShutdownBehavior;
+    pub use super::ops::power::TerminateInstances;
+    pub use super::ops::run::RunInstances;
+}

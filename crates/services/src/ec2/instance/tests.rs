@@ -117,7 +117,7 @@ fn ids(instances: &[InstanceInfo]) -> InstanceIdsInput {
 }
 
 /// What a reconciler would find.
-fn find_on_machine(world: &World, id: &str, found: Found) {
+pub(in crate::ec2) fn find_on_machine(world: &World, id: &str, found: Found) {
     let note = |tx: &mut Tx| {
         let mut instance = Instance::find(tx, world.place(), id)?;
         instance.status.found = found;

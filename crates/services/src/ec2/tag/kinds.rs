@@ -5,12 +5,17 @@ use tierra_core::{AwsError, Place, Tx};
 use crate::ec2::address::{Address, AddressError};
 use crate::ec2::dhcp_options;
 use crate::ec2::errors::Ec2Error;
+use crate::ec2::image::Image;
+use crate::ec2::instance::Instance;
 use crate::ec2::internet_gateway::{InternetGateway, InternetGatewayError};
+use crate::ec2::key_pair::KeyPair;
 use crate::ec2::network_acl;
 use crate::ec2::network_interface::{NetworkInterface, NetworkInterfaceError};
 use crate::ec2::route_table::{RouteTable, RouteTableError};
 use crate::ec2::security_group::{SecurityGroup, SecurityGroupError};
+use crate::ec2::snapshot::Snapshot;
 use crate::ec2::subnet::{Subnet, SubnetError};
+use crate::ec2::volume::{Volume, VolumeError};
 use crate::ec2::vpc::{Vpc, VpcError};
 
 /// One kind of resource that has tags.
@@ -69,6 +74,34 @@ const KINDS: &[Kind] = &[
             };
             tx.by_index::<SecurityGroup>(place, "rule", id).pop().map(drop).ok_or_else(missing)
         },
+    },
+    Kind {
+        prefix: "i-",
+        word: "instance",
+        exists: |tx, place, id| Instance::find(tx, place, id).map(drop).map_err(Into::into),
+    },
+    Kind {
+        prefix: "vol-",
+        word: "volume",
+        exists: |tx, place, id| {
+            let missing = || VolumeError::NotFound { id: id.to_owned() }.into();
+            tx.find::<Volume>(place, id).map(drop).ok_or_else(missing)
+        },
+    },
+    Kind {
+        prefix: "ami-",
+        word: "image",
+        exists: |tx, place, id| Image::find(tx, place, id).map(drop).map_err(Into::into),
+    },
+    Kind {
+        prefix: "snap-",
+        word: "snapshot",
+        exists: |tx, place, id| Snapshot::find(tx, place, id).map(drop).map_err(Into::into),
+    },
+    Kind {
+        prefix: "key-",
+        word: "key-pair",
+        exists: |tx, place, id| KeyPair::by_id(tx, place, id).map(drop).map_err(Into::into),
     },
     Kind {
         prefix: "acl-",

@@ -71,7 +71,7 @@ impl VolumeInfo {
             throughput: volume.throughput,
             encrypted: volume.encrypted,
             multi_attach_enabled: false,
-            snapshot_id: String::new(),
+            snapshot_id: volume.snapshot.unwrap_or_default(),
             state: if volume.attachment.is_some() { "in-use" } else { "available" }.to_owned(),
             create_time: volume.created,
             tags,

@@ -5,9 +5,12 @@
 
 mod api;
 mod errors;
+mod mapping;
 mod model;
 mod ops;
 
+pub use errors::VolumeError;
+pub use mapping::{BlockDeviceMapping, EbsSpecification, root_of};
 pub use model::{Attachment, NewRoot, Volume, VolumeId, VolumeType, create_root, delete_of};
 pub use ops::register;
 #[cfg(test)]

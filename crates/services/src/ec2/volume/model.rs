@@ -33,6 +33,9 @@ pub struct Volume {
     pub iops: Option<i32>,
     pub throughput: Option<i32>,
     pub encrypted: bool,
+    /// The snapshot that it was made of.
+    #[serde(default)]
+    pub snapshot: Option<String>,
     pub created: Timestamp,
     pub attachment: Option<Attachment>,
 }
@@ -58,6 +61,7 @@ pub struct NewRoot {
     pub iops: Option<i32>,
     pub throughput: Option<i32>,
     pub encrypted: bool,
+    pub snapshot: Option<String>,
     pub tags: Tags,
 }
 
@@ -79,6 +83,7 @@ pub fn create_root(tx: &mut Tx, place: &Place, ids: &Ids, now: Timestamp, new: N
         throughput: new.throughput.or_else(|| new.kind.default_throughput()),
         kind: new.kind,
         encrypted: new.encrypted,
+        snapshot: new.snapshot,
         created: now,
         attachment: Some(Attachment {
             instance: new.instance,

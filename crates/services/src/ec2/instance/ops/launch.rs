@@ -7,15 +7,15 @@ use tierra_core::iam::Context;
 use tierra_core::{Arn, AwsError, Call, Tx};
 
 use crate::ec2::errors::Ec2Error;
-use crate::ec2::image::{Image, ROOT_GIB};
+use crate::ec2::image::{Image, RootVolume};
 use crate::ec2::instance::InstanceError;
-use crate::ec2::instance::api::{BlockDeviceMapping, EbsSpecification, MarketType, ProfileSpecification, RunInstancesInput};
+use crate::ec2::instance::api::{MarketType, ProfileSpecification, RunInstancesInput};
 use crate::ec2::instance::metadata_options::MetadataOptions;
 use crate::ec2::instance::model::{CpuCredits, InstanceSpec, LaunchKey, LaunchRequest, Power, Profile, ReservationId};
 use crate::ec2::instance_type::InstanceType;
 use crate::ec2::key_pair::KeyPair;
 use crate::ec2::network_interface::NetworkInterface;
-use crate::ec2::volume::VolumeType;
+use crate::ec2::volume::{BlockDeviceMapping, VolumeError, root_of};
 use crate::iam::model::{InstanceProfile, Named, Role};
 use crate::{iam, ssm};
 
@@ -25,24 +25,15 @@ const USER_DATA: usize = 16_384;
 /// A launch, the same for each of its instances.
 pub(super) struct Launch {
     request: LaunchRequest,
-    image: Image,
+    pub(super) image: Image,
     kind: InstanceType,
     key: Option<LaunchKey>,
     user_data: Option<String>,
     profile: Option<Profile>,
     metadata: MetadataOptions,
     cpu_credits: Option<CpuCredits>,
-    pub(super) root: RootDisk,
+    pub(super) root: RootVolume,
     input: RunInstancesInput,
-}
-
-/// The root volume.
-pub(super) struct RootDisk {
-    pub(super) gib: i32,
-    pub(super) kind: VolumeType,
-    pub(super) iops: Option<i32>,
-    pub(super) throughput: Option<i32>,
-    pub(super) encrypted: bool,
 }
 
 /// The token of a request, and a digest of all else in it.
@@ -72,6 +63,7 @@ fn image_id(tx: &Tx, call: &Call, asked: &str) -> Result<String, AwsError> {
 pub(super) fn read(tx: &Tx, call: &Call, input: &RunInstancesInput, request: LaunchRequest) -> Result<Launch, AwsError> {
     let asked = input.image_id.as_deref().ok_or(Ec2Error::Missing { name: "ImageId" })?;
     let image = Image::find(tx, &call.place, &image_id(tx, call, asked)?)?;
+    image.check_available()?;
     let kind = input.instance_type.as_deref().map_or(Ok(InstanceType::default()), str::parse)?;
     Ok(Launch {
         request,
@@ -209,32 +201,15 @@ fn cpu_credits(input: &RunInstancesInput, kind: InstanceType) -> Option<CpuCredi
     kind.family.burstable.then_some(asked)
 }
 
-fn root(mappings: &[BlockDeviceMapping], image: &Image) -> Result<RootDisk, AwsError> {
-    let mut disk = EbsSpecification::default();
-    for mapping in mappings {
-        let device = mapping.device_name.clone().unwrap_or_default();
-        if device != image.root_device {
-            let what = format!(
-                "The device {device} cannot be attached: an instance has its root device {} only.",
-                image.root_device
-            );
-            return Err(InstanceError::Unsupported { what }.into());
-        }
-        disk = mapping.ebs.clone().unwrap_or_default();
+fn root(mappings: &[BlockDeviceMapping], image: &Image) -> Result<RootVolume, AwsError> {
+    let asked = root_of(mappings, &image.root_device)?;
+    if asked.snapshot_id.is_some() && asked.snapshot_id != image.snapshot.as_ref().map(ToString::to_string) {
+        let device = image.root_device.clone();
+        return Err(VolumeError::Snapshot { device }.into());
     }
-    let gib = disk.volume_size.unwrap_or(ROOT_GIB);
-    if gib < ROOT_GIB {
-        return Err(InstanceError::RootSize { gib, least: ROOT_GIB }.into());
-    }
-    if disk.delete_on_termination == Some(false) {
+    if asked.delete_on_termination == Some(false) {
         let what = "A root volume cannot outlive its instance: DeleteOnTermination must be true.".to_owned();
         return Err(InstanceError::Unsupported { what }.into());
     }
-    Ok(RootDisk {
-        gib,
-        kind: disk.volume_type.unwrap_or_default(),
-        iops: disk.iops,
-        throughput: disk.throughput,
-        encrypted: disk.encrypted.unwrap_or_default(),
-    })
+    image.root.clone().with(&asked)
 }

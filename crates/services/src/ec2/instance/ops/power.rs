@@ -110,6 +110,12 @@ fn reboot_one(_tx: &mut Tx, _call: &Call, instance: &mut Instance) -> Result<(),
     Ok(())
 }
 
+/// Has a running instance start again, once nothing needs it stopped any more.
+pub fn restart(tx: &mut Tx, instance: &mut Instance) {
+    instance.spec.boot += 1;
+    tx.save(instance.clone());
+}
+
 fn terminate(tx: &mut Tx, call: &Call, input: InstanceIdsInput) -> Result<TerminateInstancesOutput, AwsError> {
     Ok(TerminateInstancesOutput {
         terminating_instances: change(tx, call, &input, terminate_one)?,

@@ -2,7 +2,7 @@
 
 use tierra_core::{Arn, AwsError, Call, Expect, Tags, Tx};
 
-use super::launch::{self, Launch, RootDisk};
+use super::launch::{self, Launch};
 use super::network::{self, Nic, Source};
 use crate::ec2::errors::Ec2Error;
 use crate::ec2::instance::InstanceError;
@@ -29,12 +29,8 @@ fn resources(tx: &Tx, input: &RunInstancesInput, call: &Call) -> Vec<Arn> {
     let mut arns: Vec<Arn> = ["instance/*", "network-interface/*", "volume/*"]
         .map(|any| regional(any.to_owned()))
         .into();
-    if let Some(image) = input.image_id.as_ref().and_then(|id| image::Image::find(tx, &call.place, id).ok()) {
-        arns.push(Arn {
-            account: Default::default(),
-            ..regional(format!("image/{}", image.id))
-        });
-    }
+    let image = input.image_id.as_ref().and_then(|id| image::Image::find(tx, &call.place, id).ok());
+    arns.extend(image.map(|image| image::arn(call, image.id.as_str())));
     arns.extend(input.subnet_id.iter().map(|id| regional(format!("subnet/{id}"))));
     arns.extend(input.key_name.iter().map(|name| regional(format!("key-pair/{name}"))));
     arns.extend(input.security_group_ids.iter().map(|id| regional(format!("security-group/{id}"))));
@@ -132,7 +128,7 @@ fn make(
         status: InstanceStatus::default(),
         id,
     };
-    make_root(tx, call, &launch.root, &instance, tags);
+    make_root(tx, call, launch, &instance, tags);
     tag::set(tx, &call.place, &instance.id, tags.instance.clone());
     tx.put(instance.clone(), Expect::New)?;
     Ok(instance)
@@ -161,7 +157,8 @@ fn plug(tx: &mut Tx, call: &Call, instance: &InstanceId, nic: &Nic, tags: &Launc
     Ok(interface)
 }
 
-fn make_root(tx: &mut Tx, call: &Call, disk: &RootDisk, instance: &Instance, tags: &LaunchTags) {
+fn make_root(tx: &mut Tx, call: &Call, launch: &Launch, instance: &Instance, tags: &LaunchTags) {
+    let disk = &launch.root;
     let new = NewRoot {
         instance: instance.id.to_string(),
         device: instance.spec.root_device.clone(),
@@ -171,6 +168,7 @@ fn make_root(tx: &mut Tx, call: &Call, disk: &RootDisk, instance: &Instance, tag
         iops: disk.iops,
         throughput: disk.throughput,
         encrypted: disk.encrypted,
+        snapshot: launch.image.snapshot.as_ref().map(ToString::to_string),
         tags: tags.volume.clone(),
     };
     create_root(tx, &call.place, &call.ids, call.now, new);

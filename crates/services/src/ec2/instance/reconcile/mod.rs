@@ -9,7 +9,7 @@ mod sandbox;
 mod watch;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::ec2) mod tests;
 
 use std::sync::Arc;
 
@@ -25,6 +25,7 @@ use self::plan::{Actual, Step};
 use super::model::Instance;
 use crate::Rooms;
 use crate::ec2::network_interface::NetworkInterface;
+use crate::ec2::snapshot::Snapshot;
 
 /// Brings sandboxes to what instances should be.
 pub struct Instances {
@@ -50,11 +51,13 @@ impl Reconciler for Instances {
     type Actual = Actual;
     type Step = Step;
 
-    /// An interface of an instance that came into force wakes it too.
+    /// An interface of an instance that came into force wakes it too, and so does the image for which it stands still.
     fn woken_by(&self, change: &Change, world: &Tx) -> Vec<Key<Instance>> {
         let interface = change.key::<NetworkInterface>().and_then(|key| world.get(&key));
         let user = interface.and_then(|interface| Some(Key::new(&interface.place, interface.attachment.as_ref()?.instance.as_ref()?)));
-        change.key().into_iter().chain(user).collect()
+        let snapshot = change.key::<Snapshot>().and_then(|key| world.get(&key));
+        let kept = snapshot.and_then(|snapshot| Some(Key::new(&snapshot.place, &snapshot.spec.source.as_ref()?.instance)));
+        change.key().into_iter().chain(user).chain(kept).collect()
     }
 
     async fn observe(&self, key: &Key<Instance>) -> Result<Actual, DriverError> {
@@ -76,7 +79,8 @@ impl Reconciler for Instances {
     fn plan(&self, world: &Tx, key: &Key<Instance>, actual: &Actual) -> Vec<Step> {
         let Some(instance) = world.get(key) else { return Vec::new() };
         let interfaces = NetworkInterface::of_instance(world, &key.place, &key.id);
-        plan::steps(&instance, &interfaces, actual)
+        let still = Snapshot::keeps_waiting(world, &key.place, &key.id);
+        plan::steps(&instance, &interfaces, still, actual)
     }
 
     async fn apply(&self, key: &Key<Instance>, step: Step) -> Result<Next, DriverError> {

@@ -50,8 +50,13 @@ pub(super) const IMAGE: &str = "its image is being built";
 /// What it waits for while its network is laid.
 pub(super) const NETWORK: &str = "its network interfaces are not in force yet";
 
-pub(super) fn steps(instance: &Instance, interfaces: &[NetworkInterface], actual: &Actual) -> Vec<Step> {
+/// What it waits for while its disk is kept as an image.
+pub(super) const DISK: &str = "its disk is being kept as an image";
+
+/// `still`: its disk is to be kept while it does not run.
+pub(super) fn steps(instance: &Instance, interfaces: &[NetworkInterface], still: bool, actual: &Actual) -> Vec<Step> {
     match instance.wish() {
+        Power::Running if still => say(instance, DISK),
         Power::Running => run(instance, interfaces, actual),
         Power::Stopped => stop(instance, actual),
         Power::Terminated => end(instance, actual),
@@ -72,14 +77,11 @@ fn run(instance: &Instance, interfaces: &[NetworkInterface], actual: &Actual) ->
             boot,
             cause: Cause::Shutdown,
         }],
-        None if !actual.images.contains(&instance.spec.machine_image) => {
-            let say = (instance.status.waits_for.as_deref() != Some(IMAGE)).then_some(Step::Say(IMAGE));
-            say.into_iter().chain([Step::Build(instance.spec.machine_image.clone())]).collect()
-        }
-        _ if interfaces.is_empty() || !interfaces.iter().all(|interface| interface.status.in_force) => {
-            let say = instance.status.waits_for.as_deref() != Some(NETWORK);
-            say.then_some(Step::Say(NETWORK)).into_iter().collect()
-        }
+        None if !actual.images.contains(&instance.spec.machine_image) => say(instance, IMAGE)
+            .into_iter()
+            .chain([Step::Build(instance.spec.machine_image.clone())])
+            .collect(),
+        _ if interfaces.is_empty() || !interfaces.iter().all(|interface| interface.status.in_force) => say(instance, NETWORK),
         _ => vec![Step::Start],
     }
 }
@@ -100,6 +102,12 @@ fn end(instance: &Instance, actual: &Actual) -> Vec<Step> {
         Some(left) if !left.is_zero() => vec![Step::Wait(left)],
         _ => vec![Step::Forget],
     }
+}
+
+/// Says what it waits for, where that is news.
+fn say(instance: &Instance, what: &'static str) -> Vec<Step> {
+    let told = instance.status.waits_for.as_deref() == Some(what);
+    (!told).then_some(Step::Say(what)).into_iter().collect()
 }
 
 /// Says what was found, where that is news.
@@ -259,7 +267,14 @@ mod tests {
                 images,
                 now: Timestamp(0),
             };
-            assert_eq!(steps(&one, &[interface(in_force)], &actual), expected, "{what}");
+            assert_eq!(steps(&one, &[interface(in_force)], false, &actual), expected, "{what}");
+            if power == Power::Running {
+                assert_eq!(
+                    steps(&one, &[interface(in_force)], true, &actual),
+                    [Step::Say(DISK)],
+                    "{what}, still"
+                );
+            }
         }
     }
 
@@ -298,6 +313,7 @@ mod tests {
             steps(
                 &one,
                 &[],
+                false,
                 &Actual {
                     sandbox: None,
                     images: vec![],

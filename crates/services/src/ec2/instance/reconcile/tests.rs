@@ -24,17 +24,17 @@ use crate::ec2::testing::World;
 use crate::ec2::volume::Volume;
 
 /// A cloud at work.
-struct Cloud {
-    rooms: Rooms,
+pub(in crate::ec2) struct Cloud {
+    pub(in crate::ec2) rooms: Rooms,
     clock: SimClock,
-    compute: Arc<SimCompute>,
-    call: Call,
+    pub(in crate::ec2) compute: Arc<SimCompute>,
+    pub(in crate::ec2) call: Call,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
 
 impl Cloud {
-    fn start(plan: SimPlan, images: SimImages) -> Self {
+    pub(in crate::ec2) fn start(plan: SimPlan, images: SimImages) -> Self {
         let (compute, network) = (Arc::new(SimCompute::new(plan)), Arc::new(SimNetwork::new()));
         let clock = SimClock::new(Timestamp::from_secs(1_800_000_000));
         let images = Arc::new(images);
@@ -68,7 +68,7 @@ impl Cloud {
         }
     }
 
-    fn run<O: Operation>(&self, input: O::Input) -> Result<O::Output, AwsError> {
+    pub(in crate::ec2) fn run<O: Operation>(&self, input: O::Input) -> Result<O::Output, AwsError> {
         let call = Call {
             now: self.clock.now(),
             ..self.call.clone()
@@ -76,7 +76,7 @@ impl Cloud {
         self.rooms.store.write(|tx| O::run(tx, &call, input).map_err(Into::into))
     }
 
-    fn launch(&self, count: i32, behavior: ShutdownBehavior) -> InstanceIdsInput {
+    pub(in crate::ec2) fn launch(&self, count: i32, behavior: ShutdownBehavior) -> InstanceIdsInput {
         let input = RunInstancesInput {
             image_id: public_parameter(&self.call.place.region, "/aws/service/debian/release/12/latest/amd64").map(|id| id.to_string()),
             min_count: count,
@@ -91,7 +91,7 @@ impl Cloud {
         }
     }
 
-    fn see<T>(&self, look: impl FnOnce(&Tx) -> T) -> T {
+    pub(in crate::ec2) fn see<T>(&self, look: impl FnOnce(&Tx) -> T) -> T {
         self.rooms.store.read(|tx| Ok::<_, AwsError>(look(tx))).expect("read")
     }
 
@@ -99,12 +99,12 @@ impl Cloud {
         self.see(|tx| tx.all::<Instance>().iter().map(Instance::state).collect())
     }
 
-    async fn pass(&self, seconds: u64) {
+    pub(in crate::ec2) async fn pass(&self, seconds: u64) {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
     }
 
     /// Waits until every instance is in this state, for an hour at the most.
-    async fn until(&self, state: InstanceState) {
+    pub(in crate::ec2) async fn until(&self, state: InstanceState) {
         for _ in 0..3600 {
             if self.states().iter().all(|one| *one == state) {
                 return;
@@ -114,7 +114,7 @@ impl Cloud {
         panic!("not {state}: {:?}", self.states());
     }
 
-    async fn end(mut self) {
+    pub(in crate::ec2) async fn end(mut self) {
         self.stop.send(true).expect("someone listens");
         while self.tasks.join_next().await.is_some() {}
     }
