@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use tierra_core::authority::SimAuthority;
 use tierra_core::reconcile::{Bounds, Runtime};
-use tierra_core::{Ids, Registry, Store, StoreError, SystemClock};
+use tierra_core::{Clock, Ids, Registry, Store, StoreError, SystemClock};
 use tierra_drivers::DriverError;
 use tierra_drivers::agent::{Machine, Remote};
 use tierra_drivers::compute::sim::{SimCapture, SimCompute, SimPlan};
@@ -115,6 +115,20 @@ fn sim() -> Machine {
     }
 }
 
+/// What a cloud stands on beside the machine: the real things from the binary, simulated ones from the simulation.
+pub struct Ground {
+    /// What is true.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Ids,
+    /// Certificates for what services run.
+    pub issuance: Arc<dyn tierra_core::Authority>,
+    /// The certificate that instances trust.
+    pub ca_pem: String,
+}
+
 /// The control plane of one cloud, put together and not yet at work.
 pub struct Cloud {
     rooms: Rooms,
@@ -135,21 +149,42 @@ impl Cloud {
             compute: Arc::new(Trusting::new(Arc::clone(&machine.compute), &operator)),
             ..machine.clone()
         };
-        let authority = Arc::new(Authority::open(home.folder())?);
-        let issuance = Arc::new(Issuance::new(Arc::clone(&authority), Arc::new(SystemClock)));
-        let rooms = rooms(Store::open(&home.store())?, ids, machine, authority.pem(), issuance);
+        let (authority, clock) = (Arc::new(Authority::open(home.folder())?), Arc::new(SystemClock));
+        let ground = Ground {
+            store: Store::open(&home.store())?,
+            ids,
+            issuance: Arc::new(Issuance::new(Arc::clone(&authority), clock.clone())),
+            clock,
+            ca_pem: authority.pem().to_owned(),
+        };
+        let (cloud, root) = Self::on(ground, machine, auth, authority)?;
+        RootKey::from(root).keep(&home.root_key())?;
+        Ok(cloud)
+    }
+
+    /// The cloud on this ground, its edge with certificates of `authority`; and its root user's key. Nothing is started yet, and no driver is asked anything.
+    ///
+    /// # Errors
+    /// Where the store does not answer, or TLS cannot be set up.
+    pub fn on(ground: Ground, machine: &Machine, auth: Auth, authority: Arc<Authority>) -> Result<(Self, iam::RootKeys), AssemblyError> {
+        let rooms = rooms(ground, machine);
         let root = root(&rooms)?;
-        RootKey::from(root.clone()).keep(&home.root_key())?;
         let registry = Arc::new(tierra_services::registry(&rooms));
-        let edge = Edge::new(rooms.clone(), Arc::clone(&registry), auth, root.account, authority)?;
+        let edge = Edge::new(rooms.clone(), Arc::clone(&registry), auth, root.account.clone(), authority)?;
         let edge = Arc::new(edge);
         let vpc_services = VpcServices::new(rooms.clone(), Arc::clone(&machine.sockets), Arc::clone(&edge));
-        Ok(Self {
+        let cloud = Self {
             rooms,
             registry,
             edge,
             vpc_services,
-        })
+        };
+        Ok((cloud, root))
+    }
+
+    /// What its services declare.
+    pub fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&self.registry)
     }
 
     /// The edge, for connections that are accepted elsewhere.
@@ -159,27 +194,34 @@ impl Cloud {
 
     /// Serves the listener and reconciles until `stop` says true; then lets what is under way end.
     pub async fn run(self, listener: TcpListener, stop: watch::Receiver<bool>) {
-        let mut reconcilers = tierra_services::reconcile(&self.rooms, &self.registry, &stop);
+        let edge = self.edge();
+        let mut reconcilers = self.reconcile(&stop);
+        edge.serve(listener, stop).await;
+        while reconcilers.join_next().await.is_some() {}
+    }
+
+    /// Starts everything that follows the store; it ends when `stop` says true.
+    pub fn reconcile(self, stop: &watch::Receiver<bool>) -> JoinSet<()> {
+        let mut reconcilers = tierra_services::reconcile(&self.rooms, &self.registry, stop);
         let vpc_services = Runtime::new(Arc::new(self.vpc_services), self.rooms.store, Bounds::default());
         reconcilers.spawn(vpc_services.run(stop.clone()));
-        self.edge.serve(listener, stop).await;
-        while reconcilers.join_next().await.is_some() {}
+        reconcilers
     }
 }
 
-fn rooms(store: Store, ids: Ids, machine: &Machine, ca_pem: &str, authority: Arc<dyn tierra_core::Authority>) -> Rooms {
+fn rooms(ground: Ground, machine: &Machine) -> Rooms {
     Rooms {
-        store,
-        clock: Arc::new(SystemClock),
-        ids,
+        store: ground.store,
+        clock: ground.clock,
+        ids: ground.ids,
         compute: Arc::clone(&machine.compute),
         console: Arc::clone(&machine.console),
         capture: Arc::clone(&machine.capture),
         network: Arc::clone(&machine.network),
         names: Arc::clone(&machine.names),
         images: Arc::clone(&machine.images),
-        ca_pem: ca_pem.to_owned(),
-        authority,
+        ca_pem: ground.ca_pem,
+        authority: ground.issuance,
     }
 }
 
@@ -198,7 +240,14 @@ fn root(rooms: &Rooms) -> Result<iam::RootKeys, StoreError> {
 /// # Errors
 /// Never in practice; see [`Store::in_memory`].
 pub fn resource_types() -> Result<BTreeSet<&'static str>, StoreError> {
-    let registry = tierra_services::registry(&rooms(Store::in_memory()?, Ids::seeded(0), &sim(), "", Arc::new(SimAuthority)));
+    let ground = Ground {
+        store: Store::in_memory()?,
+        clock: Arc::new(SystemClock),
+        ids: Ids::seeded(0),
+        issuance: Arc::new(SimAuthority),
+        ca_pem: String::new(),
+    };
+    let registry = tierra_services::registry(&rooms(ground, &sim()));
     Ok(registry.types().keys().copied().collect())
 }
 

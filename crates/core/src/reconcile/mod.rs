@@ -44,6 +44,9 @@ impl Next {
 pub trait Reconciler: Send + Sync + 'static {
     /// Its name in logs: `ec2/instance`.
     const NAME: &'static str;
+    /// How often a key whose root is there is looked at even where nothing is known to have changed, for what can be lost on the
+    /// machine without anybody's saying so.
+    const PERIOD: Option<Duration> = None;
     /// What it is woken for.
     type Root: Resource;
     /// What is actual, as the drivers say it.

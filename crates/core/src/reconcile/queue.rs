@@ -42,8 +42,8 @@ impl<K: Ord + Clone> Queue<K> {
         }
     }
 
-    /// The next key to work on.
-    pub(super) fn take(&mut self, now: Instant) -> Option<K> {
+    /// What became due by time is due, whether there is room for it or not: no timer that has rung is left to ring again.
+    pub(super) fn ripen(&mut self, now: Instant) {
         let ripe: Vec<K> = self
             .later
             .iter()
@@ -51,6 +51,10 @@ impl<K: Ord + Clone> Queue<K> {
             .map(|(key, _)| key.clone())
             .collect();
         ripe.into_iter().for_each(|key| self.wake(key));
+    }
+
+    /// The next key to work on.
+    pub(super) fn take(&mut self) -> Option<K> {
         let key = self.due.iter().find(|key| !self.working.contains(key))?.clone();
         self.due.remove(&key);
         self.working.insert(key.clone());

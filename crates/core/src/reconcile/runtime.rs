@@ -55,13 +55,15 @@ impl<R: Reconciler> Runtime<R> {
         let mut revisions = self.store.revisions();
         self.wake_all();
         while !*stop.borrow() {
-            self.follow(*revisions.borrow_and_update());
+            self.follow(revisions.see());
             self.start_due();
             let timer = self.queue.next_timer();
+            // In a fixed order, so that a simulation can be played again: the bounded branches first, so that none is starved.
             tokio::select! {
-                _ = revisions.changed() => {}
+                biased;
                 _ = stop.changed() => {}
                 Some(ended) = self.work.join_next() => self.ended(ended),
+                () = revisions.changed() => {}
                 () = sleep_until(timer.unwrap_or_else(Instant::now)), if timer.is_some() => {}
             }
         }
@@ -107,8 +109,9 @@ impl<R: Reconciler> Runtime<R> {
     }
 
     fn start_due(&mut self) {
+        self.queue.ripen(Instant::now());
         while self.queue.working() < self.bounds.concurrency {
-            let Some(key) = self.queue.take(Instant::now()) else { break };
+            let Some(key) = self.queue.take() else { break };
             let (reconciler, store) = (Arc::clone(&self.reconciler), self.store.clone());
             self.work.spawn(async move {
                 let outcome = activate(&*reconciler, &store, &key).await;
@@ -117,11 +120,16 @@ impl<R: Reconciler> Runtime<R> {
         }
     }
 
+    fn is_there(&self, key: &Key<R::Root>) -> bool {
+        self.store.read(|tx| Ok::<_, StoreError>(tx.get(key).is_some())).unwrap_or(false)
+    }
+
     fn ended(&mut self, ended: Result<Ended<R::Root>, tokio::task::JoinError>) {
         match ended {
             Ok((key, Ok(next))) => {
                 self.queue.done(&key);
-                if let Next::After(wait) = next {
+                let period = R::PERIOD.filter(|_| self.is_there(&key)).map_or(Next::Settled, Next::After);
+                if let Next::After(wait) = next.sooner(period) {
                     self.queue.wake_at(key, Instant::now() + wait);
                 }
             }

@@ -39,6 +39,7 @@ struct Machine {
 #[async_trait]
 impl Reconciler for Arc<Machine> {
     const NAME: &'static str = "test/level";
+    const PERIOD: Option<Duration> = Some(Duration::from_secs(5));
     type Root = Level;
     type Actual = u32;
     type Step = u32;
@@ -90,9 +91,24 @@ async fn the_world_follows_the_store_through_failures_and_restarts() {
         want(&store, &format!("l{n}"), n);
     }
     tokio::time::sleep(Duration::from_secs(60)).await;
+    let lost = machine.levels.lock().expect("levels").insert("before".into(), 0);
+    assert_eq!(lost, Some(2));
+    tokio::time::sleep(Duration::from_secs(60)).await;
     let levels = machine.levels.lock().expect("levels").clone();
-    assert_eq!(levels.get("before"), Some(&2));
+    assert_eq!(levels.get("before"), Some(&2), "what was lost without a word comes back");
     assert!((1..20).all(|n| levels.get(&format!("l{n}")) == Some(&n)), "{levels:?}");
     stop.send(true).expect("stop");
     running.await.expect("ends");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timer_that_rings_while_there_is_no_room_does_not_ring_again() {
+    let mut queue = super::queue::Queue::new();
+    let now = tokio::time::Instant::now();
+    queue.wake_at("later", now);
+    queue.wake("first");
+    assert_eq!(queue.take(), Some("first"));
+    queue.ripen(now);
+    assert_eq!(queue.next_timer(), None);
+    assert_eq!(queue.take(), Some("later"));
 }

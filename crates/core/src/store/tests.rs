@@ -149,7 +149,7 @@ fn a_writer_that_read_an_older_row_is_told() {
 #[test]
 fn the_feed_tells_what_changed_and_says_when_it_no_longer_knows() {
     let store = store_with(&[thing("x", "red")]);
-    let before = *store.revisions().borrow();
+    let before = store.revisions().newest();
     put(&store, &[thing("y", "red"), thing("z", "red")]);
     let changed: Vec<_> = store
         .changes(before)
@@ -185,4 +185,35 @@ fn rows_survive_reopening_and_migrate() {
             colors: vec!["red".into()]
         }]
     );
+}
+
+#[test]
+fn a_power_cut_leaves_what_was_committed_whatever_of_the_rest_reached_the_disk() {
+    for (writes, keep_every) in (0..40).flat_map(|writes| [1, 2, 3, usize::MAX].map(|every| (writes, every))) {
+        let disk = SimDisk::new();
+        let store = Store::on_disk(&disk).expect("open");
+        put(&store, &[thing("kept", "red")]);
+        disk.fail_after(writes);
+        let second = store.write(|tx| {
+            tx.save(thing("unsure", "red"));
+            Ok::<_, StoreError>(())
+        });
+        let mut nth = 0;
+        disk.cut_power(|| {
+            nth += 1;
+            nth % keep_every == 0
+        });
+        assert!(store.write(|tx| Ok::<_, StoreError>(tx.save(thing("late", "red")))).is_err());
+        drop(store);
+        let found = names(&Store::on_disk(&disk).expect("repaired"), "red");
+        let may_be: &[&[&str]] = if second.is_ok() {
+            &[&["kept", "unsure"]]
+        } else {
+            &[&["kept"], &["kept", "unsure"]]
+        };
+        assert!(
+            may_be.contains(&found.iter().map(String::as_str).collect::<Vec<_>>().as_slice()),
+            "{writes} {keep_every}: {found:?}"
+        );
+    }
 }

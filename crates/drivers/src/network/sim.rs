@@ -47,6 +47,11 @@ impl SimNetwork {
         there(from) && there(to) && policy::allows(&vpc.spec, from, to, probe)
     }
 
+    /// What a VPC's network was last told to be.
+    pub fn spec(&self, vpc: &str) -> Option<VpcSpec> {
+        self.lock().get(vpc).map(|vpc| vpc.spec.clone())
+    }
+
     /// Which interface has this public address.
     pub fn by_public(&self, public: Ipv4Addr) -> Option<(VpcId, InterfaceId)> {
         let vpcs = self.lock();

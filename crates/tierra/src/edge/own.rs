@@ -41,7 +41,7 @@ fn status(edge: &Edge) -> Value {
         "started": edge.started.to_string(),
         "auth": edge.auth.word(),
         "account": edge.account.0,
-        "revision": *edge.rooms.store.revisions().borrow(),
+        "revision": edge.rooms.store.revisions().newest(),
         "operations": edge.registry.operations().count(),
     })
 }

@@ -7,7 +7,6 @@ use tierra_core::operation::{AnyInput, Registered, RunData, RunSync, Runner};
 use tierra_core::{AwsError, Call, Tx};
 use tierra_model::Shape;
 use tierra_services::iam;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::limits::REQUEST_TIME;
@@ -33,20 +32,18 @@ fn read(edge: &Edge, built: &Registered, run: RunSync, call: &Call, input: Box<d
     })
 }
 
-/// One durable commit, on a thread that may wait for the disk.
+/// One durable commit.
 async fn write(edge: &Edge, built: &Registered, run: RunSync, call: Call, input: Box<dyn AnyInput>) -> Output {
-    let (store, registry, auth) = (edge.rooms.store.clone(), Arc::clone(&edge.registry), edge.auth);
+    let (registry, auth) = (Arc::clone(&edge.registry), edge.auth);
     let (service, name) = (built.service, built.name);
-    let work = move || {
-        store.write(|tx| {
-            let built = registry
-                .find(service, name)
-                .ok_or_else(|| AwsError::internal("an operation has gone"))?;
-            authorize(auth, tx, built, &call, &*input)?;
-            run(tx, &call, input)
-        })
+    let work = move |tx: &mut Tx| {
+        let built = registry
+            .find(service, name)
+            .ok_or_else(|| AwsError::internal("an operation has gone"))?;
+        authorize(auth, tx, built, &call, &*input)?;
+        run(tx, &call, input)
     };
-    spawn_blocking(work).await.unwrap_or_else(|panic| Err(AwsError::internal(panic)))
+    edge.rooms.store.commit(work).await
 }
 
 /// An operation that reaches beyond the store: decided on a snapshot, then awaited.

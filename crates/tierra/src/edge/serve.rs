@@ -82,6 +82,7 @@ impl Edge {
         let builder = builder();
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
         let ended = tokio::select! {
+            biased;
             ended = connection.as_mut() => ended,
             () = told(&mut stop) => {
                 connection.as_mut().graceful_shutdown();

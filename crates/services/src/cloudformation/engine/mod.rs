@@ -59,16 +59,15 @@ impl Engine {
         Runtime::new(Arc::new(self), store, Bounds::default()).run(stop).await;
     }
 
-    fn step(&self, key: &Key<Stack>, step: &Step) -> Result<Next, StoreError> {
-        self.store.write(|tx| {
-            let Some(stack) = tx.get(key) else {
-                return Ok(Next::Settled);
-            };
-            let mut work = Work::new(tx, stack.value, self.clock.now(), &self.ids);
-            work.take(step);
-            let busy = work.finish();
-            Ok(if busy { Next::After(POLL) } else { Next::Settled })
-        })
+    /// One step, in a transaction of its own.
+    fn step(&self, tx: &mut Tx, key: &Key<Stack>, step: &Step) -> Next {
+        let Some(stack) = tx.get(key) else {
+            return Next::Settled;
+        };
+        let mut work = Work::new(tx, stack.value, self.clock.now(), &self.ids);
+        work.take(step);
+        let busy = work.finish();
+        if busy { Next::After(POLL) } else { Next::Settled }
     }
 }
 
@@ -91,7 +90,7 @@ impl Reconciler for Engine {
 
     async fn apply(&self, key: &Key<Stack>, step: Step) -> Result<Next, DriverError> {
         let (engine, key) = (self.clone(), key.clone());
-        let done = tokio::task::spawn_blocking(move || engine.step(&key, &step));
-        Ok(done.await.map_err(|error| DriverError::failed("a step", error))??)
+        let next = self.store.commit(move |tx| Ok::<_, StoreError>(engine.step(tx, &key, &step)));
+        Ok(next.await?)
     }
 }

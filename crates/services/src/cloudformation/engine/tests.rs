@@ -145,23 +145,21 @@ impl Cloud {
     fn settle(&self) {
         for _ in 0..STEPS {
             let engine = Engine::new(self.store.clone(), Arc::new(self.clock.clone()), self.ids.clone());
-            let before = *self.store.revisions().borrow();
+            let before = self.store.revisions().newest();
             for stack in self.all::<Stack>() {
                 let now = tierra_core::Clock::now(&self.clock);
                 let steps = self
                     .store
                     .read(|tx| Ok::<_, StoreError>(survey::plan(tx, &stack, now)))
                     .expect("plan");
-                if let Some(step) = steps.first() {
-                    engine.step(&Key::new(&stack.place, stack.id()), step).expect("step");
-                }
-                // What waits must not keep the rest from going on.
-                for step in steps.iter().skip(1) {
-                    engine.step(&Key::new(&stack.place, stack.id()), step).expect("step");
+                for step in &steps {
+                    let key = Key::new(&stack.place, stack.id());
+                    let taken = self.store.write(|tx| Ok::<_, StoreError>(engine.step(tx, &key, step)));
+                    taken.expect("step");
                 }
             }
             self.clock.advance(Duration::from_millis(100));
-            if *self.store.revisions().borrow() == before {
+            if self.store.revisions().newest() == before {
                 return;
             }
         }

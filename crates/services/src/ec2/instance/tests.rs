@@ -6,7 +6,9 @@ use tierra_core::ids::AwsId;
 use tierra_core::{AccountId, Place, Region, Tx};
 use tierra_model::Timestamp;
 
-use super::api::{DescribeInstancesInput, InstanceIdsInput, ModifyInstanceAttributeInput, ProfileSpecification, RunInstancesInput};
+use super::api::{
+    DescribeInstancesInput, InstanceIdsInput, ModifyInstanceAttributeInput, ProfileSpecification, Reservation, RunInstancesInput,
+};
 use super::metadata_options::MetadataOptions;
 use super::model::*;
 use super::ops::attribute::ModifyInstanceAttribute;
@@ -192,10 +194,13 @@ fn a_token_makes_one_reservation() {
     let world = World::new();
     let input = || RunInstancesInput {
         client_token: Some("once".into()),
+        max_count: 9,
         ..small()
     };
-    let first = world.ok::<RunInstances>(input());
-    assert_eq!(world.ok::<RunInstances>(input()).reservation_id, first.reservation_id);
+    let ids = |made: &Reservation| made.instances.iter().map(|one| one.instance_id.clone()).collect::<Vec<_>>();
+    let (first, again) = (world.ok::<RunInstances>(input()), world.ok::<RunInstances>(input()));
+    assert_eq!(again.reservation_id, first.reservation_id);
+    assert_eq!(ids(&again), ids(&first), "in the order in which they were made");
     let other = RunInstancesInput { max_count: 2, ..input() };
     assert_eq!(world.code::<RunInstances>(other), "IdempotentParameterMismatch");
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tierra_core::reconcile::{Bounds, Next, Reconciler, Runtime};
@@ -19,6 +20,9 @@ use crate::ec2::route_table::RouteTable;
 use crate::ec2::security_group::SecurityGroup;
 use crate::ec2::subnet::Subnet;
 use crate::ec2::vpc::{Vpc, VpcId};
+
+/// How often a network is looked for on the machine: nobody says when one is lost.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// The reconciler of VPC networks.
 pub struct NetworkReconciler {
@@ -71,6 +75,7 @@ impl NetworkReconciler {
 #[async_trait]
 impl Reconciler for NetworkReconciler {
     const NAME: &'static str = "ec2/network";
+    const PERIOD: Option<Duration> = Some(LOOK);
     type Root = Network;
     type Actual = Actual;
     type Step = Step;

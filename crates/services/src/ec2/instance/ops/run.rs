@@ -74,7 +74,8 @@ impl LaunchTags {
 /// What the same request made before, as its token tells. Follows the page "Ensuring idempotency in Amazon EC2 API requests".
 fn earlier(tx: &Tx, call: &Call, request: &crate::ec2::instance::model::LaunchRequest) -> Result<Option<Reservation>, AwsError> {
     let Some(token) = &request.token else { return Ok(None) };
-    let made: Vec<Instance> = tx.by_index(&call.place, "token", token);
+    let mut made: Vec<Instance> = tx.by_index(&call.place, "token", token);
+    made.sort_by_key(|instance| instance.spec.launch_index);
     let Some(first) = made.first() else { return Ok(None) };
     if first.spec.request.digest != request.digest {
         return Err(InstanceError::Token.into());

@@ -24,8 +24,9 @@ pub(super) async fn run(rooms: Rooms, mut stop: Receiver<bool>) {
             tracing::warn!(%error, "the machine does not tell what it holds");
         }
         tokio::select! {
-            () = tokio::time::sleep(PERIOD) => {}
+            biased;
             _ = stop.changed() => {}
+            () = tokio::time::sleep(PERIOD) => {}
         }
     }
 }

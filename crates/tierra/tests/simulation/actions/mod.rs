@@ -1,0 +1,74 @@
+//! What clients ask: a table a service. A new service joins by a file here and a line in [`TABLES`].
+
+mod cloudformation;
+mod ec2;
+mod iam;
+mod ssm;
+
+use tierra_core::Tx;
+
+use crate::client::Client;
+use crate::dice::Dice;
+use crate::request::{Answer, Request};
+use crate::world::World;
+
+/// One thing that a client may ask.
+pub struct Action {
+    weight: u64,
+    /// The request; none where the client knows too little for it.
+    pub make: fn(&mut Client) -> Option<Request>,
+    /// What an answer teaches: a name in it, and the kind under which its values are remembered.
+    pub learns: &'static [(&'static str, &'static str)],
+    /// Whether the same token gives the same ids.
+    pub is_repeatable: bool,
+    /// Remembers more of what was answered.
+    pub note: fn(&mut Client, &Request, Option<&Answer>),
+}
+
+impl Action {
+    const fn new(weight: u64, make: fn(&mut Client) -> Option<Request>) -> Self {
+        Self {
+            weight,
+            make,
+            learns: &[],
+            is_repeatable: false,
+            note: |_, _, _| {},
+        }
+    }
+
+    const fn learns(self, learns: &'static [(&'static str, &'static str)]) -> Self {
+        Self { learns, ..self }
+    }
+
+    const fn repeatable(self) -> Self {
+        Self {
+            is_repeatable: true,
+            ..self
+        }
+    }
+}
+
+/// The actions of a service, and how its owner deletes what there is.
+struct Table {
+    actions: &'static [Action],
+    farewell: fn(&Tx) -> Vec<Request>,
+}
+
+const TABLES: &[Table] = &[cloudformation::TABLE, ec2::TABLE, iam::TABLE, ssm::TABLE];
+
+/// One of all actions, by their weights.
+pub fn choose(dice: &Dice) -> &'static Action {
+    let all = || TABLES.iter().flat_map(|table| table.actions);
+    let mut at = dice.below(all().map(|action| action.weight).sum());
+    let chosen = all().find(|action| {
+        let here = at < action.weight;
+        at = at.saturating_sub(action.weight);
+        here
+    });
+    chosen.expect("the number lies below the sum of the weights")
+}
+
+/// Requests that delete what there is.
+pub fn farewell(world: &World) -> Vec<Request> {
+    world.see(|tx| TABLES.iter().flat_map(|table| (table.farewell)(tx)).collect())
+}

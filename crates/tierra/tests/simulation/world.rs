@@ -1,0 +1,258 @@
+//! One cloud, its disk, and its machine. The control plane can die at any await and comes back on what its disk holds.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
+
+use tierra::assembly::{Cloud, Ground};
+use tierra::edge::{Auth, Authority, Edge};
+use tierra_core::authority::SimAuthority;
+use tierra_core::store::SimDisk;
+use tierra_core::{Clock, Ids, Registry, Store, StoreError, Tx};
+use tierra_model::Timestamp;
+use tierra_services::iam::RootKeys;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use crate::actions;
+use crate::client::Client;
+use crate::dice::Dice;
+use crate::machine::SimMachine;
+use crate::request::{Answer, Request};
+
+/// When the simulated time begins.
+const BEGINNING: Timestamp = Timestamp::from_secs(1_800_000_000);
+/// How long nothing must change until it is quiet: longer than the build of an image.
+const QUIET: Duration = Duration::from_secs(100);
+/// How long the world may need to come to rest.
+const PATIENCE: Duration = Duration::from_secs(3600);
+/// How often an owner who leaves says that everything is to be deleted.
+const FAREWELLS: usize = 3;
+/// How much of the history is shown where something is wrong, in lines.
+const SHOWN: usize = 60;
+
+/// The time of tokio's own clock, so that both move together.
+struct TokioClock(Instant);
+
+impl Clock for TokioClock {
+    fn now(&self) -> Timestamp {
+        let passed = i64::try_from(self.0.elapsed().as_millis()).unwrap_or(i64::MAX);
+        Timestamp(BEGINNING.0 + passed)
+    }
+}
+
+/// Panics since the process began, in whatever task: a runtime that goes on after one hides a bug.
+static PANICS: AtomicU64 = AtomicU64::new(0);
+
+/// Counts panics, and says them as before.
+fn count_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let say = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            PANICS.fetch_add(1, Ordering::SeqCst);
+            say(panic);
+        }));
+    });
+}
+
+/// A control plane at work.
+struct Running {
+    edge: Arc<Edge>,
+    registry: Arc<Registry>,
+    store: Store,
+    key: RootKeys,
+    tasks: JoinSet<()>,
+    stop: watch::Sender<bool>,
+}
+
+/// The world.
+pub struct World {
+    seed: u64,
+    /// The machine.
+    pub machine: SimMachine,
+    disk: SimDisk,
+    clock: Arc<TokioClock>,
+    authority: Arc<Authority>,
+    running: Mutex<Option<Running>>,
+    starts: AtomicU64,
+    history: Mutex<String>,
+}
+
+impl World {
+    /// A world in which nothing runs yet. Its time is the present one of the runtime.
+    pub fn new(seed: u64) -> Self {
+        count_panics();
+        let folder = tempfile::tempdir().expect("a folder");
+        Self {
+            seed,
+            machine: SimMachine::new(seed),
+            disk: SimDisk::new(),
+            clock: Arc::new(TokioClock(Instant::now())),
+            authority: Arc::new(Authority::open(folder.path()).expect("an authority")),
+            running: Mutex::new(None),
+            starts: AtomicU64::new(0),
+            history: Mutex::default(),
+        }
+    }
+
+    fn running(&self) -> MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts the control plane on what the disk holds.
+    pub async fn open(&self) {
+        let start = self.starts.fetch_add(1, Ordering::SeqCst);
+        let store = Store::on_disk(&self.disk).expect("the disk holds a store");
+        let ground = Ground {
+            store: store.clone(),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            ids: Ids::seeded(self.seed.wrapping_mul(1000).wrapping_add(start)),
+            issuance: Arc::new(SimAuthority),
+            ca_pem: self.authority.pem().to_owned(),
+        };
+        let opened = Cloud::on(ground, &self.machine.drivers(), Auth::Enforced, Arc::clone(&self.authority));
+        let (cloud, key) = opened.expect("a cloud");
+        let (stop, stopped) = watch::channel(false);
+        *self.running() = Some(Running {
+            edge: cloud.edge(),
+            registry: cloud.registry(),
+            store,
+            key,
+            tasks: cloud.reconcile(&stopped),
+            stop,
+        });
+        self.note(&format!("# start {start}"));
+    }
+
+    /// The control plane dies; of what was not yet synced, any part is on the disk.
+    pub async fn crash(&self) {
+        let dice = Dice::new(self.seed, &format!("crash {}", self.starts.load(Ordering::SeqCst)));
+        self.disk.cut_power(|| dice.chance(50));
+        let running = self.running().take();
+        if let Some(mut running) = running {
+            running.tasks.shutdown().await;
+        }
+        self.note("# crash");
+    }
+
+    /// The disk fails in the middle of a commit that is to come; a crash has to follow.
+    pub fn break_disk(&self, writes: u64) {
+        self.disk.fail_after(writes);
+    }
+
+    /// Ends the control plane in good order.
+    pub async fn close(&self) {
+        let running = self.running().take();
+        if let Some(mut running) = running {
+            running.stop.send_replace(true);
+            while running.tasks.join_next().await.is_some() {}
+        }
+    }
+
+    /// What the store holds.
+    pub fn see<T>(&self, look: impl FnOnce(&mut Tx) -> T) -> T {
+        let store = self.running().as_ref().expect("it runs").store.clone();
+        store.read(|tx| Ok::<_, StoreError>(look(tx))).expect("the store answers")
+    }
+
+    /// Whether something panicked and was not heard of.
+    pub fn has_panicked(&self) -> bool {
+        PANICS.load(Ordering::SeqCst) > 0
+    }
+
+    /// What the services declare.
+    pub fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&self.running().as_ref().expect("it runs").registry)
+    }
+
+    /// The simulated time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Sends a request as `who`; none where the connection is cut.
+    pub async fn ask(&self, who: &str, request: &Request) -> Option<Answer> {
+        let connected = self.connect(request);
+        let answer = match connected {
+            Some((mut stream, bytes)) => {
+                let mut answer = Vec::new();
+                let exchanged = async {
+                    stream.write_all(&bytes).await?;
+                    stream.read_to_end(&mut answer).await
+                };
+                exchanged.await.ok().and_then(|_| Answer::read(&answer))
+            }
+            None => None,
+        };
+        let told = answer.as_ref().map_or_else(
+            || "cut".to_owned(),
+            |answer| format!("{} {}", answer.status, answer.body.replace('\n', "\\n")),
+        );
+        self.note(&format!("> {who} {}\n< {who} {told}", request.line()));
+        answer
+    }
+
+    /// A connection to the edge, and the bytes to send over it.
+    fn connect(&self, request: &Request) -> Option<(tokio::io::DuplexStream, Vec<u8>)> {
+        const BUFFER: usize = 1 << 16;
+        const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 4000);
+        let now = self.now().to_string();
+        let date = now.split('.').next().unwrap_or(&now).trim_end_matches('Z').replace(['-', ':'], "") + "Z";
+        let mut running = self.running();
+        let running = running.as_mut()?;
+        while running.tasks.try_join_next().is_some() {}
+        let (near, far) = tokio::io::duplex(BUFFER);
+        let stop = running.stop.subscribe();
+        running.tasks.spawn(Arc::clone(&running.edge).serve_connection(far, PEER, stop));
+        Some((near, request.signed(&running.key, &date)))
+    }
+
+    /// Waits until nothing changes any more.
+    pub async fn come_to_rest(&self) {
+        let begun = Instant::now();
+        let revision = || self.see(|tx| tx.revision());
+        let (mut last, mut since) = (revision(), Instant::now());
+        while since.elapsed() < QUIET {
+            sleep(Duration::from_secs(1)).await;
+            let now = revision();
+            if now != last {
+                (last, since) = (now, Instant::now());
+            }
+            assert!(begun.elapsed() < PATIENCE, "the world does not come to rest\n{}", self.tail());
+        }
+        self.note(&format!("# quiet at {}", self.now()));
+    }
+
+    /// Deletes everything, as an owner who leaves.
+    pub async fn clear_up(&self, client: &mut Client) {
+        // What is used by something else goes when that has gone.
+        for _ in 0..FAREWELLS {
+            for request in actions::farewell(self) {
+                client.insist(&request).await;
+            }
+            self.come_to_rest().await;
+        }
+    }
+
+    fn note(&self, line: &str) {
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        history.push_str(line);
+        history.push('\n');
+    }
+
+    /// All that was asked and answered.
+    pub fn history(&self) -> String {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The end of it, for the reader of a failed test.
+    pub fn tail(&self) -> String {
+        let history = self.history();
+        let lines: Vec<&str> = history.lines().collect();
+        lines[lines.len().saturating_sub(SHOWN)..].join("\n")
+    }
+}
