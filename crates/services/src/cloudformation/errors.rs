@@ -14,6 +14,8 @@ tierra_core::aws_errors! {
             ("ValidationError", 400, "Resource {logical_id} does not exist for stack {stack}"),
         /// The name is taken.
         AlreadyExists { name: String } => ("AlreadyExistsException", 400, "Stack [{name}] already exists"),
+        /// The caller may not.
+        Denied { message: String } => ("AccessDenied", 403, "{message}"),
         /// IAM resources need the caller's word.
         InsufficientCapabilities { needed: String } =>
             ("InsufficientCapabilitiesException", 400, "Requires capabilities : [{needed}]"),

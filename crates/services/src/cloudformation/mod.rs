@@ -7,9 +7,11 @@
 mod cfn;
 mod engine;
 mod errors;
+mod existence;
 mod house;
 pub mod model;
 mod ops;
+mod policy;
 pub mod template;
 
 use tierra_core::Registry;

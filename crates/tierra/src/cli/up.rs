@@ -100,6 +100,7 @@ impl Up {
             ("StackName".to_owned(), name.to_owned()),
             ("TemplateBody".to_owned(), checked.source.clone()),
             ("Capabilities.member.1".to_owned(), "CAPABILITY_NAMED_IAM".to_owned()),
+            ("Capabilities.member.2".to_owned(), "CAPABILITY_AUTO_EXPAND".to_owned()),
         ];
         for (index, (key, value)) in self.parameter.iter().enumerate() {
             let at = format!("Parameters.member.{}", index + 1);

@@ -10,6 +10,7 @@ use super::work::{Work, told};
 use super::world::StackWorld;
 use crate::cloudformation::house;
 use crate::cloudformation::model::{Deed, Live, Outcome, StackResource};
+use crate::cloudformation::policy;
 use crate::cloudformation::template::change::replaces;
 use crate::cloudformation::template::context::Context;
 use crate::cloudformation::template::expression::{Expr, Failure, evaluate};
@@ -79,13 +80,20 @@ impl Work<'_> {
         let Some(live) = row.live.take() else {
             return self.create(row, &*kind, wanted, None);
         };
-        if live.kind != wanted.kind || replaces(&live.kind, &live.properties, &wanted.properties) == Recreation::Always {
+        let is_replaced = live.kind != wanted.kind || replaces(&live.kind, &live.properties, &wanted.properties) == Recreation::Always;
+        let is_same = !is_replaced && live.properties == wanted.properties;
+        let deed = if is_replaced { policy::Deed::Replace } else { policy::Deed::Modify };
+        let refusal = self.stack.refusal(deed, &row.logical_id, &live.kind);
+        if let Some(refusal) = refusal.filter(|_| !is_same) {
+            row.live = Some(live);
+            self.fail(&mut row, refusal);
+        } else if is_replaced {
             row.retired.push(Live {
                 policy: resource.update_replace_policy,
                 ..live
             });
             self.create(row, &*kind, wanted, Some(REPLACING.to_owned()));
-        } else if live.properties == wanted.properties {
+        } else if is_same {
             row.live = Some(wanted.instead_of(live));
             self.settle(&mut row, false);
         } else {

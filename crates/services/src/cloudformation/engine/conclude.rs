@@ -42,6 +42,7 @@ impl Work<'_> {
 
     fn end(&mut self, succeeded: bool, reason: Option<String>) {
         self.stack.succeeded = Some(succeeded);
+        self.stack.policy_meanwhile = None;
         if succeeded && self.stack.goal == Goal::Update {
             let previous = self.stack.previous.take();
             if let Some(previous) = previous.filter(|_| self.stack.turn == Turn::Back) {
@@ -94,7 +95,11 @@ impl Work<'_> {
         }
     }
 
-    fn outputs(&mut self, template: &Template) -> Result<(Vec<StackOutput>, BTreeSet<String>), String> {
+    /// The outputs that the stack would have, and the exports of others that it uses.
+    ///
+    /// # Errors
+    /// Where a value is not to be had, or an export's name is taken.
+    pub fn outputs(&mut self, template: &Template) -> Result<(Vec<StackOutput>, BTreeSet<String>), String> {
         let (pseudo, parameters, arn) = (self.stack.pseudo(), self.stack.parameters(), self.stack.arn().to_string());
         let taken: Vec<Export> = self.tx.list(&self.stack.place);
         let world = StackWorld::new(self.tx, &self.call, self.stack.id(), Some(self.stack.generation));

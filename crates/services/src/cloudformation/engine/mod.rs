@@ -9,6 +9,7 @@
 //! | `work` | one step's transaction: rows and events |
 //! | `bring` | a resource is made, changed, or waited for |
 //! | `remove` | a resource goes |
+//! | `role` | as whom it acts |
 //! | `signals` | who waits for which signals |
 //! | `conclude` | the stack has arrived, or gives up |
 //! | `world` | what a template's expressions may ask of the store |
@@ -16,6 +17,7 @@
 mod bring;
 mod conclude;
 mod remove;
+pub mod role;
 mod signals;
 mod survey;
 #[cfg(test)]

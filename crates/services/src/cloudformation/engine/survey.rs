@@ -6,7 +6,9 @@ use tierra_core::{Resource as _, Tx};
 use tierra_model::Timestamp;
 
 use super::world::Nowhere;
+use crate::cloudformation::existence;
 use crate::cloudformation::model::{Deed, Goal, Live, Outcome, Stack, StackResource, Turn};
+use crate::cloudformation::policy;
 use crate::cloudformation::template::context::Context;
 use crate::cloudformation::template::graph::Graph;
 use crate::cloudformation::template::{Template, first};
@@ -39,7 +41,7 @@ pub fn plan(tx: &Tx, stack: &Stack, now: Timestamp) -> Vec<Step> {
     if !stack.is_busy() {
         return Vec::new();
     }
-    match Survey::of(tx, stack) {
+    match Survey::of(tx, stack).and_then(|survey| survey.permitted(tx).map(|()| survey)) {
         Ok(survey) => survey.steps(now),
         Err(reason) => vec![Step::GiveUp(reason)],
     }
@@ -78,6 +80,28 @@ impl<'a> Survey<'a> {
             graph,
             active,
         }
+    }
+
+    /// Whether what was asked may begin: its parameters name what is there, and the stack's policy lets go what is to go.
+    fn permitted(&self, tx: &Tx) -> Result<(), String> {
+        let stack = self.stack;
+        let begun = self
+            .rows
+            .values()
+            .any(|row| row.told_in == stack.generation || row.settled == stack.generation);
+        let (Some(revision), false, Turn::Forward) = (stack.target(), begun, stack.turn) else {
+            return Ok(());
+        };
+        let template = Template::parse(&revision.template).map_err(|mistakes| first(&mistakes))?;
+        if let Some(reason) = existence::missing(tx, &stack.place, &template, &revision.parameters) {
+            return Err(reason);
+        }
+        let leaving = self
+            .rows
+            .values()
+            .filter(|row| !self.active.contains(&row.logical_id) && row.live.is_some());
+        let refusal = |row: &StackResource| stack.refusal(policy::Deed::Delete, &row.logical_id, &row.kind);
+        leaving.filter(|_| stack.goal == Goal::Update).find_map(refusal).map_or(Ok(()), Err)
     }
 
     fn steps(&self, now: Timestamp) -> Vec<Step> {

@@ -1,15 +1,14 @@
 //! One step's transaction: the stack, its rows, its events, written together.
 
-use tierra_core::{AwsError, Call, Caller, Ids, Resource, Tx};
+use tierra_core::{AwsError, Call, Ids, Resource, Tx};
 use tierra_model::Timestamp;
 
+use super::role;
 use super::survey::Step;
 use crate::cloudformation::model::{Deed, Event, Outcome, Stack, StackResource};
 
 /// The type under which a stack's own events are told.
 const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
-/// As whom the engine acts where no one asked.
-const PRINCIPAL: &str = "cloudformation.amazonaws.com";
 
 /// What a step works on.
 pub struct Work<'a> {
@@ -21,14 +20,10 @@ pub struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    /// Begins to work on a stack of the store, as whoever asked last.
+    /// Begins to work on a stack of the store, as its role or whoever asked last.
     pub fn new(tx: &'a mut Tx, stack: Stack, now: Timestamp, ids: &Ids) -> Self {
-        let service = || Caller::Service {
-            account: stack.place.account.clone(),
-            principal: PRINCIPAL.to_owned(),
-        };
         let call = Call {
-            caller: stack.caller.clone().unwrap_or_else(service),
+            caller: role::caller(tx, &stack),
             place: stack.place.clone(),
             now,
             ids: ids.clone(),

@@ -26,6 +26,9 @@ pub struct ChangeSet {
     pub revision: Revision,
     /// What happens where it fails.
     pub on_failure: OnFailure,
+    /// The role that works on it.
+    #[serde(default)]
+    pub role: Option<String>,
     /// Why it cannot be executed, where it cannot.
     pub failure: Option<String>,
     /// Whether it was executed.

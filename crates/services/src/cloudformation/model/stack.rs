@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tierra_core::{Arn, Caller, Place, Resource, Tags};
 use tierra_model::Timestamp;
 
+use crate::cloudformation::policy;
 use crate::cloudformation::template::context::Pseudo;
 use crate::cloudformation::template::parameter::Bound;
 
@@ -124,6 +125,12 @@ pub struct Stack {
     pub protected: bool,
     /// The role that the caller named.
     pub role: Option<String>,
+    /// Which updates are allowed.
+    #[serde(default)]
+    pub policy: Option<String>,
+    /// Which updates are allowed while this one is under way.
+    #[serde(default)]
+    pub policy_meanwhile: Option<String>,
     /// The token of the operation under way.
     pub token: Option<String>,
     /// Resources that a deletion leaves alone.
@@ -202,6 +209,13 @@ impl Stack {
         (self.goal, self.turn, self.cleaning, self.succeeded) = (goal, turn, false, None);
         self.generation += 1;
         self.since = now;
+    }
+
+    /// Why its policy forbids a deed; none where it does not. On the way back nothing is forbidden.
+    pub fn refusal(&self, deed: policy::Deed, logical_id: &str, kind: &str) -> Option<String> {
+        let policy = self.policy_meanwhile.as_ref().or(self.policy.as_ref());
+        let policy = policy.filter(|_| self.goal == Goal::Update && self.turn == Turn::Forward)?;
+        policy::refusal(policy, deed, logical_id, kind)
     }
 
     /// Its pseudo parameters.

@@ -4,9 +4,10 @@ use tierra_core::{Call, Key, Resource as _, Tag, Tx};
 use tierra_model::{Shape, Timestamp};
 
 use super::describe::ParameterShape;
-use super::revise::{ParameterInput, Wish, preview, revision};
+use super::revise::{ParameterInput, Wish, is_news, preview, revision};
 use super::stack::{begin_update, check_name, new_stack, set_out, updatable};
 use super::{arns, find, living, of_stack, page};
+use crate::cloudformation::engine::role;
 use crate::cloudformation::errors::CloudFormationError;
 use crate::cloudformation::model::{ChangeSet, Goal, OnFailure, Stack, StackResource, Turn};
 use crate::cloudformation::template::change::{Action, Change, Detail, Replacement};
@@ -52,6 +53,8 @@ pub struct CreateChangeSetInput {
     change_set_type: Option<ChangeSetType>,
     on_stack_failure: Option<OnFailure>,
     client_token: Option<String>,
+    #[shape("RoleARN")]
+    role_arn: Option<String>,
 }
 
 /// Output of [`CreateChangeSet`].
@@ -87,6 +90,7 @@ pub struct DescribeChangeSetOutput {
     capabilities: Vec<String>,
     tags: Vec<Tag>,
     changes: Vec<ChangeShape>,
+    next_token: Option<String>,
     on_stack_failure: String,
 }
 
@@ -210,12 +214,16 @@ fn create(tx: &mut Tx, call: &Call, input: CreateChangeSetInput) -> Answer<Creat
         template_body: input.template_body,
         template_url: input.template_url,
         use_previous: input.use_previous_template.unwrap_or_default(),
+        is_reviewed: true,
         parameters: input.parameters,
         capabilities: input.capabilities,
         tags: input.tags,
     };
-    let (revision, _) = revision(tx, call, &stack, wish)?;
-    let unchanged = stack.goal != Goal::Review && revision.tags == stack.wanted.tags && preview(tx, call, &stack, &revision)?.is_empty();
+    let (revision, template) = revision(tx, call, &stack, wish)?;
+    let unchanged = stack.goal != Goal::Review && !is_news(tx, call, &stack, &revision, &template)?;
+    if let Some(role) = &input.role_arn {
+        role::check(tx, call, role)?;
+    }
     let set = ChangeSet {
         place: call.place.clone(),
         name: input.change_set_name,
@@ -225,6 +233,7 @@ fn create(tx: &mut Tx, call: &Call, input: CreateChangeSetInput) -> Answer<Creat
         created: call.now,
         revision,
         on_failure: input.on_stack_failure.unwrap_or_default(),
+        role: input.role_arn,
         failure: unchanged.then(|| NO_CHANGES.to_owned()),
         executed: false,
     };
@@ -245,7 +254,8 @@ fn describe(tx: &mut Tx, call: &Call, input: ChangeSetInput) -> Answer<DescribeC
     } else {
         preview(tx, call, &stack, &set.revision)?
     };
-    let changes = changes.into_iter().map(|change| shape(tx, &stack, change)).collect();
+    let page = page(changes, |change| change.logical_id.clone(), input.next_token.as_deref())?;
+    let changes = page.items.into_iter().map(|change| shape(tx, &stack, change)).collect();
     Ok(DescribeChangeSetOutput {
         change_set_id: set.arn().to_string(),
         stack_id: stack.arn().to_string(),
@@ -263,6 +273,7 @@ fn describe(tx: &mut Tx, call: &Call, input: ChangeSetInput) -> Answer<DescribeC
         capabilities: set.revision.capabilities.clone(),
         tags: set.revision.tags.list(),
         changes,
+        next_token: page.next,
         on_stack_failure: set.on_failure.word().to_owned(),
         change_set_name: set.name,
         description: set.description,
@@ -328,6 +339,7 @@ fn execute(tx: &mut Tx, call: &Call, input: ChangeSetInput) -> Answer<()> {
         ..set.clone()
     });
     stack.token = input.client_request_token;
+    stack.role = set.role.clone().or(stack.role);
     stack.on_failure = if input.disable_rollback == Some(true) {
         OnFailure::DoNothing
     } else {

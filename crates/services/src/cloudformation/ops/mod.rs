@@ -4,6 +4,7 @@ mod change_set;
 mod describe;
 mod event;
 mod export;
+mod policy;
 mod resource;
 mod revise;
 mod stack;
@@ -26,6 +27,7 @@ pub(super) fn register(registry: &mut Registry) {
     template::register(registry);
     export::register(registry);
     change_set::register(registry);
+    policy::register(registry);
 }
 
 /// The stack of a name (only where it lives) or an id (also where it was deleted).

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use tierra_core::{Call, Resource as _, Tag, Tags, Tx};
 use tierra_model::Shape;
 
+use crate::cloudformation::engine::Work;
 use crate::cloudformation::engine::world::StackWorld;
 use crate::cloudformation::errors::CloudFormationError;
 use crate::cloudformation::house;
-use crate::cloudformation::model::{Revision, Stack, StackResource};
+use crate::cloudformation::model::{Goal, Revision, Stack, StackResource, Turn};
 use crate::cloudformation::template::change::{Change, Existing, changes};
 use crate::cloudformation::template::context::Context;
 use crate::cloudformation::template::expression::{Failure, Kind, evaluate};
@@ -42,6 +43,8 @@ pub struct Wish {
     pub parameters: Vec<ParameterInput>,
     /// `Capabilities`
     pub capabilities: Vec<String>,
+    /// Whether somebody looks at it before it is done: a change set.
+    pub is_reviewed: bool,
     /// `Tags`; none keeps what there is.
     pub tags: Option<Vec<Tag>>,
 }
@@ -93,7 +96,7 @@ pub fn revision(tx: &mut Tx, call: &Call, stack: &Stack, wish: Wish) -> Result<(
         body(wish.template_body, wish.template_url.as_ref())?
     };
     let template = checked(&text)?;
-    capable(&template, &wish.capabilities)?;
+    capable(&template, &wish.capabilities, wish.is_reviewed)?;
     let given = given(wish.parameters)?;
     let cell = std::cell::RefCell::new(&mut *tx);
     let lookup = |name: &str| house::parameter(&mut cell.borrow_mut(), call, name, false);
@@ -131,16 +134,26 @@ fn given(inputs: Vec<ParameterInput>) -> Result<BTreeMap<String, Given>, Refusal
     Ok(given)
 }
 
-fn capable(template: &Template, capabilities: &[String]) -> Result<(), Refusal> {
-    let Some((needed, _)) = template.capabilities() else {
-        return Ok(());
-    };
-    let enough = |word: &String| word == needed || word == "CAPABILITY_NAMED_IAM";
-    if capabilities.iter().any(enough) {
-        Ok(())
-    } else {
-        Err(Refusal::InsufficientCapabilities { needed: needed.to_owned() })
+/// Whether the caller acknowledged what the template needs. Follows the API reference's "CreateStack", `Capabilities`.
+fn capable(template: &Template, capabilities: &[String], is_reviewed: bool) -> Result<(), Refusal> {
+    const NAMED: &str = "CAPABILITY_NAMED_IAM";
+    const EXPAND: &str = "CAPABILITY_AUTO_EXPAND";
+    const KNOWN: [&str; 3] = ["CAPABILITY_IAM", NAMED, EXPAND];
+    if let Some(unknown) = capabilities.iter().find(|word| !KNOWN.contains(&word.as_str())) {
+        return Err(Refusal::validation(format!(
+            "1 validation error detected: Value '[{unknown}]' at 'capabilities' failed to satisfy constraint: Member must satisfy constraint: \
+             [Member must satisfy enum value set: [CAPABILITY_IAM, CAPABILITY_NAMED_IAM, CAPABILITY_AUTO_EXPAND]]"
+        )));
     }
+    let has = |word: &str| capabilities.iter().any(|one| one == word);
+    let iam = template.capabilities().map(|(needed, _)| needed);
+    let iam = iam.filter(|needed| !has(needed) && !has(NAMED));
+    let expand = (!template.transforms.is_empty() && !is_reviewed && !has(EXPAND)).then_some(EXPAND);
+    let needed: Vec<&str> = iam.into_iter().chain(expand).collect();
+    if needed.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::InsufficientCapabilities { needed: needed.join(", ") })
 }
 
 /// Whether rules hold, and everything that is known already has a value.
@@ -197,4 +210,23 @@ pub fn preview(tx: &mut Tx, call: &Call, stack: &Stack, revision: &Revision) -> 
     let context =
         Context::new(&template, &pseudo, &revision.parameters, &world).map_err(|failure| Refusal::validation(failure.to_string()))?;
     Ok(changes(&template, &context, &existing))
+}
+
+/// Whether taking a revision would change anything: resources, tags or outputs.
+///
+/// # Errors
+/// As [`preview`].
+pub fn is_news(tx: &mut Tx, call: &Call, stack: &Stack, revision: &Revision, template: &Template) -> Result<bool, Refusal> {
+    if revision.tags != stack.wanted.tags || !preview(tx, call, stack, revision)?.is_empty() {
+        return Ok(true);
+    }
+    let taken = Stack {
+        wanted: revision.clone(),
+        goal: Goal::Update,
+        turn: Turn::Forward,
+        ..stack.clone()
+    };
+    // What cannot be told is for the update to find out.
+    let outputs = Work::within(tx, call, taken).outputs(template);
+    Ok(outputs.map_or(true, |(outputs, _)| outputs != stack.outputs))
 }

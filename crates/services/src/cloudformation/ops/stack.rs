@@ -3,12 +3,12 @@
 use tierra_core::{Call, Tag, Tx};
 use tierra_model::Shape;
 
-use super::revise::{ParameterInput, Wish, preview, revision};
+use super::policy::policy_of;
+use super::revise::{ParameterInput, Wish, is_news, revision};
 use super::{arns, find, living, of_stack};
-use crate::cloudformation::engine::{Step, Work};
+use crate::cloudformation::engine::{Step, Work, role};
 use crate::cloudformation::errors::CloudFormationError;
 use crate::cloudformation::model::{Export, Goal, OnFailure, Outcome, Revision, Stack, StackResource, Turn};
-use crate::cloudformation::template::Template;
 use crate::declare::operations;
 
 operations! { "cloudformation", CloudFormationError;
@@ -19,7 +19,6 @@ operations! { "cloudformation", CloudFormationError;
     write ContinueUpdateRollback(StackNameInput) -> () = continue_rollback, on |tx, input, call| arns(tx, call, &input.stack_name);
     write RollbackStack(StackNameInput) -> StackIdOutput = rollback, on |tx, input, call| arns(tx, call, &input.stack_name);
     write UpdateTerminationProtection(ProtectionInput) -> StackIdOutput = protect, on |tx, input, call| arns(tx, call, &input.stack_name);
-    write SetStackPolicy(StackNameInput) -> () = set_policy, on |tx, input, call| arns(tx, call, &input.stack_name);
 }
 
 /// Characters of a stack's name.
@@ -44,6 +43,9 @@ pub struct CreateStackInput {
     tags: Option<Vec<Tag>>,
     client_request_token: Option<String>,
     enable_termination_protection: Option<bool>,
+    stack_policy_body: Option<String>,
+    #[shape("StackPolicyURL")]
+    stack_policy_url: Option<String>,
 }
 
 /// Input of [`UpdateStack`].
@@ -63,6 +65,12 @@ pub struct UpdateStackInput {
     tags: Option<Vec<Tag>>,
     disable_rollback: Option<bool>,
     client_request_token: Option<String>,
+    stack_policy_body: Option<String>,
+    #[shape("StackPolicyURL")]
+    stack_policy_url: Option<String>,
+    stack_policy_during_update_body: Option<String>,
+    #[shape("StackPolicyDuringUpdateURL")]
+    stack_policy_during_update_url: Option<String>,
 }
 
 /// Input of [`DeleteStack`].
@@ -163,6 +171,7 @@ fn create(tx: &mut Tx, call: &Call, input: CreateStackInput) -> Answer<StackIdOu
         template_body: input.template_body,
         template_url: input.template_url,
         use_previous: false,
+        is_reviewed: false,
         parameters: input.parameters,
         capabilities: input.capabilities,
         tags: input.tags,
@@ -171,11 +180,18 @@ fn create(tx: &mut Tx, call: &Call, input: CreateStackInput) -> Answer<StackIdOu
     stack.notification_arns = input.notification_arns;
     (stack.wanted, _) = revision(tx, call, &stack, wish)?;
     stack.timeout_minutes = input.timeout_in_minutes;
+    stack.policy = policy_of(input.stack_policy_body, input.stack_policy_url)?;
+    checked_role(tx, call, input.role_arn.as_deref())?;
     stack.protected = input.enable_termination_protection.unwrap_or_default();
     (stack.role, stack.token) = (input.role_arn, input.client_request_token);
     let output = StackIdOutput::of(&stack);
     set_out(tx, call, stack, Goal::Create, Turn::Forward);
     Ok(output)
+}
+
+/// A role that was named can be used.
+fn checked_role(tx: &Tx, call: &Call, role: Option<&str>) -> Answer<()> {
+    role.map_or(Ok(()), |role| role::check(tx, call, role))
 }
 
 /// A stack that can be changed.
@@ -205,22 +221,25 @@ fn update(tx: &mut Tx, call: &Call, input: UpdateStackInput) -> Answer<StackIdOu
         template_body: input.template_body,
         template_url: input.template_url,
         use_previous: input.use_previous_template.unwrap_or_default(),
+        is_reviewed: false,
         parameters: input.parameters,
         capabilities: input.capabilities,
         tags: input.tags,
     };
     let (wanted, template) = revision(tx, call, &stack, wish)?;
-    let outputs_changed = Template::parse(&stack.wanted.template).is_ok_and(|old| old.outputs.keys().ne(template.outputs.keys()));
-    let same = !outputs_changed && wanted.tags == stack.wanted.tags && stack.succeeded == Some(true);
-    if same && preview(tx, call, &stack, &wanted)?.is_empty() {
+    if stack.succeeded == Some(true) && !is_news(tx, call, &stack, &wanted, &template)? {
         return Err(CloudFormationError::NoUpdates);
     }
     if let Some(arns) = input.notification_arns {
         stack.notification_arns = arns;
     }
     stack.on_failure = on_failure(None, input.disable_rollback)?;
+    checked_role(tx, call, input.role_arn.as_deref())?;
     stack.role = input.role_arn.or(stack.role);
     stack.token = input.client_request_token;
+    let policy = policy_of(input.stack_policy_body, input.stack_policy_url)?;
+    stack.policy = policy.or(stack.policy);
+    stack.policy_meanwhile = policy_of(input.stack_policy_during_update_body, input.stack_policy_during_update_url)?;
     let output = StackIdOutput::of(&stack);
     begin_update(tx, call, stack, wanted);
     Ok(output)
@@ -255,6 +274,7 @@ fn delete(tx: &mut Tx, call: &Call, input: DeleteStackInput) -> Answer<()> {
         row.outcome = Outcome::Failed;
         tx.save(row);
     }
+    checked_role(tx, call, input.role_arn.as_deref())?;
     stack.retained = input.retain_resources.into_iter().collect();
     stack.updated = Some(call.now);
     stack.role = input.role_arn.or(stack.role);
@@ -339,10 +359,4 @@ fn protect(tx: &mut Tx, call: &Call, input: ProtectionInput) -> Answer<StackIdOu
         ..stack
     });
     Ok(output)
-}
-
-fn set_policy(_: &mut Tx, _: &Call, _: StackNameInput) -> Answer<()> {
-    Err(CloudFormationError::NotBuilt {
-        what: "SetStackPolicy".to_owned(),
-    })
 }

@@ -1,5 +1,7 @@
 //! The engine over a store in memory, step by step, with a fake `AWS::SSM::Parameter` whose value says how it behaves.
 
+mod asked;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -203,8 +205,12 @@ impl Cloud {
     }
 
     fn create(&self, name: &str, template: &str) -> Value {
-        self.call("CreateStack", json!({"StackName": name, "TemplateBody": template}))
-            .expect("accepted")
+        let capabilities = ["CAPABILITY_AUTO_EXPAND"];
+        self.call(
+            "CreateStack",
+            json!({"StackName": name, "TemplateBody": template, "Capabilities": capabilities}),
+        )
+        .expect("accepted")
     }
 }
 
@@ -324,7 +330,7 @@ fn updates_change_in_place_replace_and_go_back() {
 #[test]
 fn a_gate_waits_for_its_signals_and_what_is_retained_stays() {
     let cloud = Cloud::new();
-    cloud.create("gate", include_str!("../../../tests/templates/whole/gate.yaml"));
+    cloud.create("gate", include_str!("../../../../tests/templates/whole/gate.yaml"));
     cloud.settle();
     assert_eq!(cloud.status("gate"), "CREATE_IN_PROGRESS", "{:?}", cloud.reasons());
     for id in ["one", "one", "two"] {
@@ -355,7 +361,7 @@ fn a_gate_waits_for_its_signals_and_what_is_retained_stays() {
 #[test]
 fn a_gate_that_hears_nothing_times_out() {
     let cloud = Cloud::new();
-    cloud.create("gate", include_str!("../../../tests/templates/whole/gate.yaml"));
+    cloud.create("gate", include_str!("../../../../tests/templates/whole/gate.yaml"));
     cloud.settle();
     cloud.clock.advance(Duration::from_secs(61));
     cloud.settle();
