@@ -6,6 +6,7 @@
 
 pub mod agent;
 pub mod compute;
+pub mod confine;
 pub mod image;
 pub mod names;
 pub mod network;

@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::ValueEnum;
 use tierra_core::authority::SimAuthority;
@@ -14,7 +13,7 @@ use tierra_core::{Clock, Ids, Registry, Store, StoreError, SystemClock};
 use tierra_drivers::DriverError;
 use tierra_drivers::agent::{Machine, Remote};
 use tierra_drivers::compute::sim::{SimCapture, SimCompute, SimPlan};
-use tierra_drivers::compute::{Compute, Limits, Phase, Power, SandboxId, SandboxSpec, SandboxState};
+use tierra_drivers::compute::{Compute, Limits, Phase, Power, SandboxId, SandboxSpec};
 use tierra_drivers::image::sim::SimImages;
 use tierra_drivers::names::sim::SimHostNames;
 use tierra_drivers::network::sim::SimNetwork;
@@ -23,11 +22,10 @@ use tierra_services::{Rooms, iam};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
 
 use crate::agent::Keeper;
 use crate::edge::{Auth, Authority, CaError, Edge, Issuance};
-use crate::home::Home;
+use crate::home::{self, Home};
 use crate::operator::{self, Trusting};
 use crate::root_key::RootKey;
 use crate::vpc::VpcServices;
@@ -69,15 +67,10 @@ impl Drivers {
     /// # Errors
     /// Where the agent cannot be started.
     pub fn start(self, home: &Home) -> io::Result<Option<Keeper>> {
-        let user = rustix::process::geteuid();
-        if self == Self::Sim {
+        if self == Self::Sim || !rustix::process::geteuid().is_root() {
             return Ok(None);
         }
-        if !user.is_root() {
-            tracing::warn!("not root: instances cannot run");
-            return Ok(None);
-        }
-        Keeper::start(home.folder(), user.as_raw()).map(Some)
+        Keeper::start(home.folder(), home::user(home.folder())).map(Some)
     }
 
     /// The machine that is driven.
@@ -149,6 +142,7 @@ impl Cloud {
             compute: Arc::new(Trusting::new(Arc::clone(&machine.compute), &operator)),
             ..machine.clone()
         };
+<<<<<<< HEAD
         let (authority, clock) = (Arc::new(Authority::open(home.folder())?), Arc::new(SystemClock));
         let ground = Ground {
             store: Store::open(&home.store())?,
@@ -168,6 +162,11 @@ impl Cloud {
     /// Where the store does not answer, or TLS cannot be set up.
     pub fn on(ground: Ground, machine: &Machine, auth: Auth, authority: Arc<Authority>) -> Result<(Self, iam::RootKeys), AssemblyError> {
         let rooms = rooms(ground, machine);
+=======
+        let authority = Arc::new(Authority::open(home.files())?);
+        let issuance = Arc::new(Issuance::new(Arc::clone(&authority), Arc::new(SystemClock)));
+        let rooms = rooms(Store::open(&home.store())?, ids, machine, authority.pem(), issuance);
+>>>>>>> 20801f4 (The control plane gives up root: a user of its own, Landlock, a seccomp filter; one way of waiting for a lock; an agent that starts is waited for; cloud names that stay from compiler to compiler)
         let root = root(&rooms)?;
         let registry = Arc::new(tierra_services::registry(&rooms));
         let edge = Edge::new(rooms.clone(), Arc::clone(&registry), auth, root.account.clone(), authority)?;
@@ -251,19 +250,6 @@ pub fn resource_types() -> Result<BTreeSet<&'static str>, StoreError> {
     Ok(registry.types().keys().copied().collect())
 }
 
-/// Waits until the machine answers: an agent that was just started makes its socket first.
-async fn sandboxes(machine: &Machine) -> Result<Vec<(SandboxId, SandboxState)>, DriverError> {
-    const TRIES: u32 = 100;
-    const WAIT: Duration = Duration::from_millis(50);
-    for _ in 1..TRIES {
-        match machine.compute.observe().await {
-            Err(error) if error.is_transient() => sleep(WAIT).await,
-            answer => return answer,
-        }
-    }
-    machine.compute.observe().await
-}
-
 /// Powers off every sandbox, with its disk kept, and takes the networks and the host's names away: a stopped cloud leaves nothing running. The next
 /// start's reconcilers find what should run stopped, and start it again.
 ///
@@ -271,7 +257,7 @@ async fn sandboxes(machine: &Machine) -> Result<Vec<(SandboxId, SandboxState)>, 
 /// The first thing that could not be powered off or taken away; the others are.
 pub async fn park(machine: &Machine) -> Result<(), DriverError> {
     let mut ends = JoinSet::new();
-    for (sandbox, state) in sandboxes(machine).await? {
+    for (sandbox, state) in machine.compute.observe().await? {
         if state.phase == Phase::Running {
             ends.spawn(power_off(Arc::clone(&machine.compute), sandbox));
         }
@@ -323,8 +309,13 @@ pub fn kept_disks(home: &Home) -> Result<Vec<String>, StoreError> {
 ///
 /// # Errors
 /// Where something cannot be taken away.
+<<<<<<< HEAD
 pub async fn wipe(machine: &Machine, kept: &[String]) -> Result<(), DriverError> {
     for (sandbox, _) in sandboxes(machine).await? {
+=======
+pub async fn wipe(machine: &Machine) -> Result<(), DriverError> {
+    for (sandbox, _) in machine.compute.observe().await? {
+>>>>>>> 20801f4 (The control plane gives up root: a user of its own, Landlock, a seccomp filter; one way of waiting for a lock; an agent that starts is waited for; cloud names that stay from compiler to compiler)
         machine.compute.remove(&sandbox).await?;
     }
     for image in kept {

@@ -1,16 +1,19 @@
 //! The asking side: the driver traits, each call one request to the agent. Connects when first asked, and again after the agent
-//! was restarted; what was under way then fails as transient, and reconcilers come back.
+//! was restarted, which is waited for; what was under way then fails as transient, and reconcilers come back.
 
 use std::collections::HashMap;
+use std::io;
 use std::net::SocketAddrV4;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::net::UnixStream;
 use tokio::sync::{Mutex as AsyncMutex, oneshot};
+use tokio::time::{Instant, sleep};
 
 use super::frame::{self, Reader};
 use super::protocol::{Answer, Envelope, Request, Socket};
@@ -22,11 +25,22 @@ use crate::network::{Network, Sockets, VpcId, VpcSpec, VpcState};
 
 type Reply = (Answer, Option<OwnedFd>);
 
+/// How long an agent that was just started, or started again, is waited for. Once that has passed nobody waits.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Between two looks for it.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// The machine, by way of the agent's socket.
 pub struct Remote {
     socket: PathBuf,
-    connection: AsyncMutex<Option<Arc<Connection>>>,
+    connection: AsyncMutex<Slot>,
     numbers: AtomicU64,
+}
+
+/// The connection, or since when there is none.
+enum Slot {
+    Open(Arc<Connection>),
+    Closed(Instant),
 }
 
 struct Connection {
@@ -34,6 +48,11 @@ struct Connection {
     writing: AsyncMutex<()>,
     // `None` once the connection has broken: whoever still wants to wait is told at once.
     waiting: Mutex<Option<HashMap<u64, oneshot::Sender<Reply>>>>,
+}
+
+/// No socket yet, or one that nobody listens on any more.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
 }
 
 fn lost(cause: impl std::fmt::Display) -> DriverError {
@@ -49,7 +68,7 @@ impl Remote {
     pub fn new(socket: PathBuf) -> Self {
         Self {
             socket,
-            connection: AsyncMutex::new(None),
+            connection: AsyncMutex::new(Slot::Closed(Instant::now())),
             numbers: AtomicU64::new(0),
         }
     }
@@ -71,18 +90,31 @@ impl Remote {
 
     async fn connected(&self) -> Result<Arc<Connection>, DriverError> {
         let mut slot = self.connection.lock().await;
-        if let Some(connection) = slot.as_ref().filter(|connection| connection.is_open()) {
-            return Ok(Arc::clone(connection));
-        }
-        let stream = UnixStream::connect(&self.socket).await.map_err(lost)?;
+        let since = match &*slot {
+            Slot::Open(connection) if connection.is_open() => return Ok(Arc::clone(connection)),
+            Slot::Open(_) => Instant::now(),
+            Slot::Closed(since) => *since,
+        };
+        *slot = Slot::Closed(since);
+        let stream = self.reach(since + PATIENCE).await.map_err(lost)?;
         let connection = Arc::new(Connection {
             stream: Arc::new(stream),
             writing: AsyncMutex::new(()),
             waiting: Mutex::new(Some(HashMap::new())),
         });
         tokio::spawn(Arc::clone(&connection).read_answers());
-        *slot = Some(Arc::clone(&connection));
+        *slot = Slot::Open(Arc::clone(&connection));
         Ok(connection)
+    }
+
+    /// Connects; an agent that is not there is waited for until `end`.
+    async fn reach(&self, end: Instant) -> io::Result<UnixStream> {
+        loop {
+            match UnixStream::connect(&self.socket).await {
+                Err(error) if is_absent(&error) && Instant::now() < end => sleep(LOOK).await,
+                other => return other,
+            }
+        }
     }
 
     async fn open(&self, vpc: &VpcId, socket: Socket) -> Result<OwnedFd, DriverError> {

@@ -4,5 +4,6 @@
 
 mod capture;
 mod compute;
+mod confine;
 mod images;
 mod names;

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 pub use keeper::keep;
-pub use worker::{cloud_name, is_left_behind, work};
+pub use worker::{is_left_behind, work};
 
 /// The hidden command that is the keeper.
 pub const KEEPER_COMMAND: &str = "agent";

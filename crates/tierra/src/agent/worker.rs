@@ -1,8 +1,7 @@
 //! Holds the machine's drivers and serves them.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::{PermissionsExt, chown};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -16,10 +15,7 @@ use tierra_drivers::network::linux::{LinuxNetwork, NetworkConfig};
 use tokio::net::UnixListener;
 
 use super::until_let_go;
-use crate::home::Home;
-
-/// Where every cloud of the machine has its run folder.
-const RUN: &str = "/run/tierra";
+use crate::home::{Home, RUN, cloud_name, run_folder};
 
 /// Serves the drivers of the cloud in `home` to user `uid` until standard input closes.
 ///
@@ -36,6 +32,7 @@ pub fn work(home: &Home, uid: u32) -> anyhow::Result<()> {
     runtime.shutdown_background();
     // After a kill the next agent may be making the same folders already.
     if ended? {
+        let _ = std::fs::remove_file(home.agent_socket());
         remove_empty(&run_folder(home.folder()));
         let _ = std::fs::remove_dir(RUN);
     }
@@ -96,23 +93,4 @@ async fn machine(home: &Home) -> anyhow::Result<Machine> {
         sockets: network,
         names: Arc::new(LinuxHostNames::new(Path::new(HOSTS), &cloud_name(home.folder()))),
     })
-}
-
-/// Where a cloud keeps what does not outlive the machine's next start.
-fn run_folder(data: &Path) -> PathBuf {
-    Path::new(RUN).join(cloud_name(data))
-}
-
-/// A short name for the cloud of a data directory: its devices and tables on the host carry it.
-pub fn cloud_name(data: &Path) -> String {
-    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
-    let mut hasher = DefaultHasher::new();
-    data.hash(&mut hasher);
-    let mut rest = hasher.finish();
-    let mut name = String::from("t");
-    for _ in 0..4 {
-        name.push(char::from(LETTERS[(rest % 26) as usize]));
-        rest /= 26;
-    }
-    name
 }

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use rustix::fs::statvfs;
 use serde::Serialize;
+use tierra_drivers::confine::has_landlock;
 
 use super::{Context, code, say};
+use crate::home::Home;
 
 /// Programs that the drivers call, and the Debian packages that hold them.
 const PROGRAMS: [(&str, &str); 5] = [
@@ -74,7 +76,7 @@ impl Check {
 impl Doctor {
     /// Looks and tells.
     pub fn run(self, context: &Context) -> anyhow::Result<u8> {
-        let checks = checks(context.home().folder());
+        let checks = checks(&context.home());
         if context.json {
             say::json(&checks)?;
         } else {
@@ -88,9 +90,17 @@ impl Doctor {
     }
 }
 
-fn checks(data: &Path) -> Vec<Check> {
+fn checks(home: &Home) -> Vec<Check> {
     let mut checks: Vec<Check> = PROGRAMS.into_iter().map(Check::program).collect();
-    checks.extend([root(), user_namespaces(), overlay(), cgroups(), forwarding(), disk(data)]);
+    checks.extend([
+        root(),
+        user_namespaces(),
+        overlay(),
+        cgroups(),
+        forwarding(),
+        disk(home.folder()),
+        confinement(home),
+    ]);
     checks
 }
 
@@ -171,6 +181,60 @@ fn forwarding() -> Check {
     Check::new("ip forwarding", on, Finding::Limited, detail)
 }
 
+/// What the kernel can take from the control plane, and what of it is in force where one runs.
+fn confinement(home: &Home) -> Check {
+    let landlock = if has_landlock() { "Landlock" } else { "no Landlock" };
+    let Some(running) = home.running() else {
+        let detail = format!("{landlock} in this kernel; the control plane does not run");
+        return Check::new("confinement", has_landlock(), Finding::Limited, detail);
+    };
+    let status = fs::read_to_string(format!("/proc/{}/status", running.pid)).unwrap_or_default();
+    let held = Held::of(&status);
+    let detail = format!("process {} runs as {held}, {landlock}", running.pid);
+    Check::new("confinement", held.is_whole() && has_landlock(), Finding::Limited, detail)
+}
+
+/// What holds a process, as the kernel's `status` file tells it (proc_pid_status(5)).
+#[derive(Debug, PartialEq, Eq)]
+struct Held {
+    user: u32,
+    capabilities: bool,
+    new_privileges: bool,
+    filter: bool,
+}
+
+impl Held {
+    fn of(status: &str) -> Self {
+        let word = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|rest| rest.split_whitespace().next()).unwrap_or_default()
+        };
+        Self {
+            user: word("Uid:").parse().unwrap_or(0),
+            capabilities: word("CapEff:").chars().any(|digit| digit != '0'),
+            new_privileges: word("NoNewPrivs:") != "1",
+            filter: word("Seccomp:") == "2",
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.user != 0 && !self.capabilities && !self.new_privileges && self.filter
+    }
+}
+
+impl std::fmt::Display for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let with = |has: bool| if has { "with" } else { "without" };
+        write!(f, "user {} {} capabilities, ", self.user, with(self.capabilities))?;
+        write!(
+            f,
+            "{} new privileges, {} a seccomp filter",
+            with(self.new_privileges),
+            with(self.filter)
+        )
+    }
+}
+
 fn disk(data: &Path) -> Check {
     let there = data.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("/"));
     let free = statvfs(there).map_or(0, |found| found.f_bavail * found.f_frsize);
@@ -196,5 +260,16 @@ mod tests {
         let command = install_command(&checks).expect("a command");
         assert_eq!(command, "sudo apt-get update && sudo apt-get install -y nftables zstd");
         assert_eq!(install_command(&[]), None);
+    }
+
+    #[test]
+    fn what_holds_a_process_is_read() {
+        let status = "Name:\ttierra\nUid:\t60999\t60999\t60999\t60999\nCapEff:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n";
+        let held = Held::of(status);
+        assert!(held.is_whole());
+        let said = "user 60999 without capabilities, without new privileges, with a seccomp filter";
+        assert_eq!(held.to_string(), said);
+        assert!(!Held::of(&status.replace("CapEff:\t0", "CapEff:\t1")).is_whole());
+        assert!(!Held::of("").is_whole());
     }
 }

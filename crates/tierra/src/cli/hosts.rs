@@ -4,7 +4,7 @@ use clap::Args;
 use tierra_drivers::names::{Names, block};
 
 use super::{Context, block_on, code, http, say};
-use crate::agent::cloud_name;
+use crate::home::cloud_name;
 
 /// Print the cloud's names and public addresses as lines of /etc/hosts, where they stand while a cloud of root runs
 #[derive(Debug, Args)]

@@ -10,14 +10,16 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
+use tierra_drivers::confine::{Needs, confine};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::{Context, block_on, code, http, log, say};
+use crate::agent::Keeper;
 use crate::assembly::{Cloud, Drivers, park};
 use crate::edge::Auth;
-use crate::home::Home;
+use crate::home::{self, Home, Lock};
 
 /// How long a detached cloud may take until it answers.
 const START_TIME: Duration = Duration::from_secs(20);
@@ -45,6 +47,13 @@ pub struct Start {
     /// Set by `--detach` on the process that it leaves behind
     #[arg(long, hide = true, conflicts_with = "detach")]
     detached: bool,
+}
+
+/// What is opened as whoever started the cloud.
+struct Opened {
+    lock: Lock,
+    listener: std::net::TcpListener,
+    agent: Option<Keeper>,
 }
 
 /// On or off.
@@ -75,19 +84,29 @@ impl Start {
         if self.detached {
             rustix::process::setsid().context("cannot leave the terminal")?;
         }
+        // What only root may do comes first; threads, the store and everything that callers reach come after root is given up.
+        let opened = Opened {
+            lock: home.lock()?,
+            listener: listen(context.port)?,
+            agent: self.drivers.start(&home)?,
+        };
+        let home = home.enter()?;
+        let in_force = confine(&Needs::control_plane(home::user(home.folder()), home.files())).context("cannot give up root")?;
         log::begin(self.detached.then(|| home.log()).as_deref()).context("cannot open the log")?;
+        if let Some(lacking) = in_force.lacking() {
+            tracing::warn!("this kernel has no {lacking}: the control plane runs less confined");
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(WORKERS)
             .max_blocking_threads(BLOCKING)
             .enable_all()
             .build()?;
-        runtime.block_on(self.serve(context, home))?;
+        runtime.block_on(self.serve(opened, home))?;
         Ok(code::OK)
     }
 
-    async fn serve(self, context: &Context, home: Home) -> anyhow::Result<()> {
-        let mut lock = home.lock()?;
-        let listener = listen(context.port).await?;
+    async fn serve(self, opened: Opened, home: Home) -> anyhow::Result<()> {
+        let Opened { mut lock, listener, agent } = opened;
         let address = listener.local_addr()?;
         let auth = match self.auth {
             Switch::On => Auth::Enforced,
@@ -96,9 +115,11 @@ impl Start {
         let machine = self.drivers.machine(&home);
         let cloud = Cloud::open(&home, &machine, auth)?;
         lock.tell(address.port())?;
-        let agent = self.drivers.start(&home)?;
-        tracing::info!(%address, data = %home.folder().display(), "serving");
-        cloud.run(listener, stop_signal()?).await;
+        if agent.is_none() && self.drivers == Drivers::Agent {
+            tracing::warn!("not started as root: instances cannot run");
+        }
+        tracing::info!(%address, data = %home.folder().display(), user = rustix::process::geteuid().as_raw(), "serving");
+        cloud.run(TcpListener::from_std(listener)?, stop_signal()?).await;
         if let Some(agent) = agent {
             let parked = park(&machine).await;
             agent.end()?;
@@ -171,10 +192,11 @@ async fn until_served(port: u16, child: &mut Child) -> Result<(), ()> {
     }
 }
 
-async fn listen(port: u16) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
-        .await
-        .with_context(|| format!("cannot listen on 127.0.0.1:{port}; another port can be chosen with --port"))
+fn listen(port: u16) -> anyhow::Result<std::net::TcpListener> {
+    let listener = std::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+        .with_context(|| format!("cannot listen on 127.0.0.1:{port}; another port can be chosen with --port"))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
 }
 
 /// Says true when the process is asked to end.
