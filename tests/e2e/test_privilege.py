@@ -40,6 +40,7 @@ def test_the_control_plane_is_nobody_in_particular(closed):
     # Its own files are its own, the agent's are root's, and the folder lets it move neither.
     owner = lambda name: os.stat(closed.folder / name).st_uid
     assert owner("store.redb") == owner("root-key.json") == owner("operator-key") == user
+    assert stat.S_IMODE(os.stat(closed.folder / "store.redb").st_mode) == 0o600
     assert owner("compute") == owner(".") == 0
     assert stat.S_IMODE(os.stat(closed.folder).st_mode) == 0o1771
 

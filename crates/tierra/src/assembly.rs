@@ -142,8 +142,9 @@ impl Cloud {
             compute: Arc::new(Trusting::new(Arc::clone(&machine.compute), &operator)),
             ..machine.clone()
         };
-<<<<<<< HEAD
-        let (authority, clock) = (Arc::new(Authority::open(home.folder())?), Arc::new(SystemClock));
+        let (authority, clock) = (Arc::new(Authority::open(home.files())?), Arc::new(SystemClock));
+        // The key that seals secrets lies in it.
+        home::keep_private(&home.store())?;
         let ground = Ground {
             store: Store::open(&home.store())?,
             ids,
@@ -162,11 +163,6 @@ impl Cloud {
     /// Where the store does not answer, or TLS cannot be set up.
     pub fn on(ground: Ground, machine: &Machine, auth: Auth, authority: Arc<Authority>) -> Result<(Self, iam::RootKeys), AssemblyError> {
         let rooms = rooms(ground, machine);
-=======
-        let authority = Arc::new(Authority::open(home.files())?);
-        let issuance = Arc::new(Issuance::new(Arc::clone(&authority), Arc::new(SystemClock)));
-        let rooms = rooms(Store::open(&home.store())?, ids, machine, authority.pem(), issuance);
->>>>>>> 20801f4 (The control plane gives up root: a user of its own, Landlock, a seccomp filter; one way of waiting for a lock; an agent that starts is waited for; cloud names that stay from compiler to compiler)
         let root = root(&rooms)?;
         let registry = Arc::new(tierra_services::registry(&rooms));
         let edge = Edge::new(rooms.clone(), Arc::clone(&registry), auth, root.account.clone(), authority)?;
@@ -309,13 +305,8 @@ pub fn kept_disks(home: &Home) -> Result<Vec<String>, StoreError> {
 ///
 /// # Errors
 /// Where something cannot be taken away.
-<<<<<<< HEAD
 pub async fn wipe(machine: &Machine, kept: &[String]) -> Result<(), DriverError> {
-    for (sandbox, _) in sandboxes(machine).await? {
-=======
-pub async fn wipe(machine: &Machine) -> Result<(), DriverError> {
     for (sandbox, _) in machine.compute.observe().await? {
->>>>>>> 20801f4 (The control plane gives up root: a user of its own, Landlock, a seccomp filter; one way of waiting for a lock; an agent that starts is waited for; cloud names that stay from compiler to compiler)
         machine.compute.remove(&sandbox).await?;
     }
     for image in kept {

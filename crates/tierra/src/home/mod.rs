@@ -8,7 +8,7 @@ mod owner;
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 pub use lock::{Lock, LockError, Running};
@@ -135,6 +135,15 @@ pub fn image_folder() -> PathBuf {
         .or_else(|| set("HOME").map(|home| home.join(".cache/tierra")))
         .unwrap_or_else(|| PathBuf::from("/var/cache/tierra"))
         .join("images")
+}
+
+/// Makes a file that only this user may read, where it is not there; one that is there is closed to others.
+///
+/// # Errors
+/// Where it cannot be made, or is another user's.
+pub fn keep_private(file: &Path) -> io::Result<()> {
+    let opened = OpenOptions::new().append(true).create(true).mode(0o600).open(file)?;
+    opened.set_permissions(fs::Permissions::from_mode(0o600))
 }
 
 /// Writes a new file that only this user may read.
