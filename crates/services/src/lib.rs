@@ -8,9 +8,11 @@
 #![allow(missing_docs)]
 
 pub mod acm;
+pub mod balancer;
 pub mod cloudformation;
 mod declare;
 pub mod ec2;
+pub mod elbv2;
 pub mod iam;
 mod invoke;
 pub mod names;
@@ -69,6 +71,7 @@ fn declare_all(registry: &mut Registry) {
     acm::register(registry);
     cloudformation::register(registry);
     ec2::register(registry);
+    elbv2::register(registry);
     iam::register(registry);
     ssm::register(registry);
     sts::register(registry);

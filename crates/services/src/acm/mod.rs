@@ -44,3 +44,18 @@ pub fn reconcile(rooms: &Rooms, stop: &watch::Receiver<bool>, tasks: &mut JoinSe
 pub fn find(tx: &Tx, arn: &str) -> Result<Certificate, AwsError> {
     Ok(Certificate::of_arn(tx, arn)?)
 }
+
+/// Certificates as a balancer's node is told them, in this order; one that is gone or not issued yet is left out.
+pub fn told(tx: &Tx, arns: &[String]) -> Vec<tierra_dataplane::balancer::config::Certificate> {
+    let told = arns.iter().filter_map(|arn| {
+        let certificate = Certificate::of_arn(tx, arn).ok()?;
+        let (own, chain, key_pem) = material(tx, &certificate).ok()?;
+        Some(tierra_dataplane::balancer::config::Certificate {
+            arn: arn.clone(),
+            chain_pem: format!("{}\n{chain}", own.trim_end()),
+            key_pem,
+            names: certificate.names().to_vec(),
+        })
+    });
+    told.collect()
+}

@@ -197,6 +197,6 @@ impl Resource for Certificate {
 }
 
 /// The ARNs of what uses a certificate.
-pub fn users(_tx: &Tx, _certificate: &Certificate) -> Vec<String> {
-    Vec::new()
+pub fn users(tx: &Tx, certificate: &Certificate) -> Vec<String> {
+    crate::balancer::using_certificate(tx, &certificate.place, &certificate.arn().to_string())
 }
