@@ -47,6 +47,7 @@ fn spec(image: &str, init: &[String], power: Power) -> SandboxSpec {
         init,
         env: Default::default(),
         interfaces: Vec::new(),
+        mounts: Vec::new(),
         files: Vec::new(),
         limits: Limits {
             cpu_millis: 2000,

@@ -22,7 +22,9 @@ pub mod sts;
 use std::sync::Arc;
 
 use tierra_core::{Authority, Clock, Ids, Registry, Store};
+use tierra_drivers::compute::inside::{Control, Exec};
 use tierra_drivers::compute::{Capture, Compute, Console};
+use tierra_drivers::data::Data;
 use tierra_drivers::image::Images;
 use tierra_drivers::names::HostNames;
 use tierra_drivers::network::Network;
@@ -46,6 +48,12 @@ pub struct Rooms {
     pub console: Arc<dyn Console>,
     /// Their disks kept as images.
     pub capture: Arc<dyn Capture>,
+    /// Commands in sandboxes.
+    pub exec: Arc<dyn Exec>,
+    /// Connections into sandboxes.
+    pub control: Arc<dyn Control>,
+    /// Data folders.
+    pub data: Arc<dyn Data>,
     /// VPC networks.
     pub network: Arc<dyn Network>,
     /// Names on the host.

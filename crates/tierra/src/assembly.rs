@@ -14,6 +14,7 @@ use tierra_drivers::DriverError;
 use tierra_drivers::agent::{Machine, Remote};
 use tierra_drivers::compute::sim::{SimCapture, SimCompute, SimPlan};
 use tierra_drivers::compute::{Compute, Limits, Phase, Power, SandboxId, SandboxSpec};
+use tierra_drivers::data::sim::SimData;
 use tierra_drivers::image::sim::SimImages;
 use tierra_drivers::names::sim::SimHostNames;
 use tierra_drivers::network::sim::SimNetwork;
@@ -82,6 +83,9 @@ impl Drivers {
                     compute: agent.clone(),
                     console: agent.clone(),
                     capture: agent.clone(),
+                    exec: agent.clone(),
+                    control: agent.clone(),
+                    data: agent.clone(),
                     images: agent.clone(),
                     network: agent.clone(),
                     names: agent.clone(),
@@ -100,6 +104,9 @@ fn sim() -> Machine {
     Machine {
         compute: compute.clone(),
         capture: Arc::new(SimCapture::new(compute.clone(), images.clone())),
+        exec: compute.clone(),
+        control: compute.clone(),
+        data: Arc::new(SimData::default()),
         console: compute,
         images,
         network: network.clone(),
@@ -212,6 +219,9 @@ fn rooms(ground: Ground, machine: &Machine) -> Rooms {
         compute: Arc::clone(&machine.compute),
         console: Arc::clone(&machine.console),
         capture: Arc::clone(&machine.capture),
+        exec: Arc::clone(&machine.exec),
+        control: Arc::clone(&machine.control),
+        data: Arc::clone(&machine.data),
         network: Arc::clone(&machine.network),
         names: Arc::clone(&machine.names),
         images: Arc::clone(&machine.images),
@@ -276,6 +286,7 @@ async fn power_off(compute: Arc<dyn Compute>, sandbox: SandboxId) -> Result<(), 
         init: Vec::new(),
         env: Default::default(),
         interfaces: Vec::new(),
+        mounts: Vec::new(),
         files: Vec::new(),
         limits: Limits {
             cpu_millis: 0,

@@ -1,8 +1,12 @@
 //! What the agent refuses to hand to a driver: names that could leave their folder, paths that are no paths, limits without sense.
 
+use std::time::Duration;
+
 use super::protocol::Request;
 use crate::DriverError;
+use crate::compute::inside::Command;
 use crate::compute::{Power, SandboxFile, SandboxSpec};
+use crate::data::Origin;
 use crate::names;
 use crate::network::VpcSpec;
 
@@ -12,6 +16,12 @@ const ID_LENGTH: usize = 64;
 const NAME_LENGTH: usize = 128;
 /// Interfaces of one sandbox.
 const INTERFACES: usize = 15;
+/// Data folders of one sandbox.
+const MOUNTS: usize = 16;
+/// Bytes that a command reads.
+const STDIN_BYTES: usize = 8 << 20;
+/// The longest that a command may take.
+const COMMAND_TIME: Duration = Duration::from_secs(3600);
 /// Interfaces of one VPC.
 const VPC_INTERFACES: usize = 5000;
 /// Bytes of all files that a spec brings.
@@ -25,7 +35,7 @@ const CONSOLE_BYTES: usize = 1 << 20;
 /// `Refused`, with what is wrong.
 pub(super) fn check(request: &Request) -> Result<(), DriverError> {
     match request {
-        Request::ObserveSandboxes | Request::ObserveImages | Request::ObserveVpcs | Request::ObserveNames => Ok(()),
+        Request::ObserveSandboxes | Request::ObserveImages | Request::ObserveVpcs | Request::ObserveNames | Request::ObserveData => Ok(()),
         // A sandbox that is to be off is started from nothing of its spec.
         Request::EnsureSandbox { id, spec } if spec.power == Power::Off => id_of(id),
         Request::EnsureSandbox { id, spec } => id_of(id).and_then(|()| sandbox(spec)),
@@ -36,6 +46,10 @@ pub(super) fn check(request: &Request) -> Result<(), DriverError> {
         Request::EnsureVpc { id, spec } => id_of(id).and_then(|()| vpc(spec)),
         Request::RemoveVpc { id } => id_of(id),
         Request::Open { vpc, .. } => id_of(vpc),
+        Request::EnsureData { id, origin } => id_of(id).and_then(|()| data_origin(origin)),
+        Request::RemoveData { id } => id_of(id),
+        Request::Run { id, command: asked } => id_of(id).and_then(|()| command(asked)),
+        Request::Connect { id, path } => id_of(id).and_then(|()| inside(path)),
         Request::EnsureNames { names } => names::check(names),
     }
 }
@@ -77,6 +91,10 @@ fn sandbox(spec: &SandboxSpec) -> Result<(), DriverError> {
     )?;
     require(spec.interfaces.len() <= INTERFACES, "too many interfaces")?;
     spec.interfaces.iter().try_for_each(|interface| id_of(interface))?;
+    require(spec.mounts.len() <= MOUNTS, "too many mounts")?;
+    spec.mounts
+        .iter()
+        .try_for_each(|mount| id_of(&mount.data).and_then(|()| inside(&mount.path)))?;
     require(
         spec.files.iter().map(|file| file.content.len()).sum::<usize>() <= FILE_BYTES,
         "the files are too large",
@@ -90,9 +108,30 @@ fn sandbox(spec: &SandboxSpec) -> Result<(), DriverError> {
 }
 
 fn file(file: &SandboxFile) -> Result<(), DriverError> {
-    let inside = file.path.starts_with('/') && !file.path.contains('\0') && file.path.split('/').all(|part| part != "..");
-    require(inside && file.path.len() > 1, "a file's path is absolute and without '..'")?;
+    inside(&file.path)?;
     require(file.mode <= 0o7777, "a file's mode has twelve bits")
+}
+
+fn inside(path: &str) -> Result<(), DriverError> {
+    let inside = path.starts_with('/') && !path.contains('\0') && path.split('/').all(|part| part != "..");
+    require(inside && path.len() > 1, "a path inside is absolute and without '..'")
+}
+
+fn command(command: &Command) -> Result<(), DriverError> {
+    require(
+        command.argv.first().is_some_and(|program| program.starts_with('/')),
+        "a command is an absolute path",
+    )?;
+    require(command.stdin.len() <= STDIN_BYTES, "a command is given too much to read")?;
+    require(command.timeout <= COMMAND_TIME, "a command is given too much time")
+}
+
+fn data_origin(origin: &Origin) -> Result<(), DriverError> {
+    match origin {
+        Origin::Empty => Ok(()),
+        Origin::Image { image: name, path } => image(name).and_then(|()| inside(path)),
+        Origin::Data { id, writer } => id_of(id).and_then(|()| writer.iter().try_for_each(|writer| id_of(writer))),
+    }
 }
 
 fn vpc(spec: &VpcSpec) -> Result<(), DriverError> {

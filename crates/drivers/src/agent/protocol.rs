@@ -5,7 +5,9 @@ use std::net::SocketAddrV4;
 use serde::{Deserialize, Serialize};
 
 use crate::DriverError;
+use crate::compute::inside::{Command, Output};
 use crate::compute::{SandboxId, SandboxSpec, SandboxState, Still};
+use crate::data::{DataId, DataState, Origin};
 use crate::image::ImageState;
 use crate::names::Names;
 use crate::network::{VpcId, VpcSpec, VpcState};
@@ -25,6 +27,11 @@ pub(super) enum Request {
     EnsureVpc { id: VpcId, spec: Box<VpcSpec> },
     RemoveVpc { id: VpcId },
     Open { vpc: VpcId, socket: Socket },
+    ObserveData,
+    EnsureData { id: DataId, origin: Origin },
+    RemoveData { id: DataId },
+    Run { id: SandboxId, command: Box<Command> },
+    Connect { id: SandboxId, path: String },
     ObserveNames,
     EnsureNames { names: Names },
 }
@@ -49,6 +56,9 @@ pub(super) enum Answer {
     Vpcs(Vec<(VpcId, VpcState)>),
     Vpc(VpcState),
     Opened,
+    Output(Output),
+    Data(DataState),
+    AllData(Vec<(DataId, DataState)>),
     Names(Names),
     Failed(DriverError),
 }

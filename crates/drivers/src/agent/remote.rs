@@ -18,7 +18,9 @@ use tokio::time::{Instant, sleep};
 use super::frame::{self, Reader};
 use super::protocol::{Answer, Envelope, Request, Socket};
 use crate::DriverError;
+use crate::compute::inside::{Command, Control, Exec, Output};
 use crate::compute::{Capture, Compute, Console, SandboxId, SandboxSpec, SandboxState, Still};
+use crate::data::{Data, DataId, DataState, Origin};
 use crate::image::{ImageState, Images};
 use crate::names::{HostNames, Names};
 use crate::network::{Network, Sockets, VpcId, VpcSpec, VpcState};
@@ -118,7 +120,11 @@ impl Remote {
     }
 
     async fn open(&self, vpc: &VpcId, socket: Socket) -> Result<OwnedFd, DriverError> {
-        let (answer, fd) = self.exchange(Request::Open { vpc: vpc.clone(), socket }).await?;
+        self.opened(Request::Open { vpc: vpc.clone(), socket }).await
+    }
+
+    async fn opened(&self, request: Request) -> Result<OwnedFd, DriverError> {
+        let (answer, fd) = self.exchange(request).await?;
         fd.ok_or_else(|| unexpected(&answer))
     }
 }
@@ -196,6 +202,47 @@ impl Console for Remote {
             Answer::Console { offset, bytes } => Ok((offset, bytes)),
             other => Err(unexpected(&other)),
         }
+    }
+}
+
+#[async_trait]
+impl Exec for Remote {
+    async fn run(&self, id: &SandboxId, command: &Command) -> Result<Output, DriverError> {
+        let (id, command) = (id.clone(), Box::new(command.clone()));
+        match self.ask(Request::Run { id, command }).await? {
+            Answer::Output(output) => Ok(output),
+            other => Err(unexpected(&other)),
+        }
+    }
+}
+
+#[async_trait]
+impl Control for Remote {
+    async fn connect(&self, id: &SandboxId, path: &str) -> Result<UnixStream, DriverError> {
+        let (id, path) = (id.clone(), path.to_owned());
+        let socket = std::os::unix::net::UnixStream::from(self.opened(Request::Connect { id, path }).await?);
+        socket.set_nonblocking(true).map_err(lost)?;
+        UnixStream::from_std(socket).map_err(lost)
+    }
+}
+
+#[async_trait]
+impl Data for Remote {
+    async fn observe(&self) -> Result<Vec<(DataId, DataState)>, DriverError> {
+        match self.ask(Request::ObserveData).await? {
+            Answer::AllData(all) => Ok(all),
+            other => Err(unexpected(&other)),
+        }
+    }
+    async fn ensure(&self, id: &DataId, origin: &Origin) -> Result<DataState, DriverError> {
+        let (id, origin) = (id.clone(), origin.clone());
+        match self.ask(Request::EnsureData { id, origin }).await? {
+            Answer::Data(state) => Ok(state),
+            other => Err(unexpected(&other)),
+        }
+    }
+    async fn remove(&self, id: &DataId) -> Result<(), DriverError> {
+        self.ask(Request::RemoveData { id: id.clone() }).await.map(drop)
     }
 }
 

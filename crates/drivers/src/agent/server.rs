@@ -12,7 +12,9 @@ use super::check::check;
 use super::frame::{self, Reader};
 use super::protocol::{Answer, Envelope, Request, Socket};
 use crate::DriverError;
-use crate::compute::{Capture, Compute, Console};
+use crate::compute::inside::{Control, Exec};
+use crate::compute::{Capture, Compute, Console, SandboxId};
+use crate::data::Data;
 use crate::image::Images;
 use crate::names::HostNames;
 use crate::network::{Network, Sockets, VpcId};
@@ -27,6 +29,12 @@ pub struct Machine {
     pub compute: Arc<dyn Compute>,
     /// Their consoles.
     pub console: Arc<dyn Console>,
+    /// Commands in them.
+    pub exec: Arc<dyn Exec>,
+    /// Connections into them.
+    pub control: Arc<dyn Control>,
+    /// Data folders.
+    pub data: Arc<dyn Data>,
     /// Their disks kept as images.
     pub capture: Arc<dyn Capture>,
     /// Images.
@@ -101,6 +109,7 @@ impl Machine {
             return (Answer::Failed(refused), None);
         }
         let answered = match request {
+            Request::Connect { id, path } => self.connect(&id, &path).await.map(|fd| (Answer::Opened, Some(fd))),
             Request::Open { vpc, socket } => self.open(&vpc, socket).await.map(|fd| (Answer::Opened, Some(fd))),
             request => self.act(request).await.map(|answer| (answer, None)),
         };
@@ -125,10 +134,22 @@ impl Machine {
             Request::RemoveVpc { id } => self.network.remove(&id).await.map(|()| Answer::Done)?,
             Request::ObserveNames => Answer::Names(self.names.observe().await?),
             Request::EnsureNames { names } => self.names.ensure(&names).await.map(|()| Answer::Done)?,
-            Request::Open { .. } => Answer::Failed(DriverError::Refused {
+            Request::Run { id, command } => Answer::Output(self.exec.run(&id, &command).await?),
+            Request::ObserveData => Answer::AllData(self.data.observe().await?),
+            Request::EnsureData { id, origin } => Answer::Data(self.data.ensure(&id, &origin).await?),
+            Request::RemoveData { id } => self.data.remove(&id).await.map(|()| Answer::Done)?,
+            Request::Open { .. } | Request::Connect { .. } => Answer::Failed(DriverError::Refused {
                 reason: "a socket is opened, not acted on".to_owned(),
             }),
         })
+    }
+
+    async fn connect(&self, id: &SandboxId, path: &str) -> Result<OwnedFd, DriverError> {
+        let stream = self.control.connect(id, path).await?;
+        let stream = stream
+            .into_std()
+            .map_err(|error| DriverError::failed("passing a socket on", error))?;
+        Ok(stream.into())
     }
 
     async fn open(&self, vpc: &VpcId, socket: Socket) -> Result<OwnedFd, DriverError> {

@@ -7,11 +7,16 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use tokio::net::UnixListener;
+use tokio::net::{UnixListener, UnixStream};
 
 use super::*;
 use crate::DriverError;
-use crate::compute::{Capture, Compute, Console, Limits, Phase, Power, SandboxFile, SandboxId, SandboxSpec, SandboxState, Still};
+use crate::compute::inside::{Command, Control, Exec, Output};
+use crate::compute::{
+    Capture, Compute, Console, Limits, Phase, Power, SandboxFile, SandboxId, SandboxMount, SandboxSpec, SandboxState, Still,
+};
+use crate::data::sim::SimData;
+use crate::data::{Data, Origin};
 use crate::image::{ImageState, Images};
 use crate::names::HostNames;
 use crate::names::sim::SimHostNames;
@@ -54,6 +59,24 @@ impl Compute for Memory {
 impl Console for Memory {
     async fn read(&self, id: &SandboxId, _: i64, _: usize) -> Result<(u64, Vec<u8>), DriverError> {
         Ok((7, id.as_bytes().to_vec()))
+    }
+}
+
+#[async_trait]
+impl Exec for Memory {
+    async fn run(&self, _: &SandboxId, command: &Command) -> Result<Output, DriverError> {
+        Ok(Output {
+            code: 3,
+            stdout: command.stdin.clone(),
+            stderr: Vec::new(),
+        })
+    }
+}
+
+#[async_trait]
+impl Control for Memory {
+    async fn connect(&self, _: &SandboxId, _: &str) -> Result<UnixStream, DriverError> {
+        UnixStream::pair().map(|(ours, _)| ours).map_err(|e| DriverError::failed("pair", e))
     }
 }
 
@@ -116,6 +139,9 @@ fn agent(socket: &Path) -> tokio::task::JoinHandle<()> {
         compute: memory.clone(),
         console: memory.clone(),
         capture: memory.clone(),
+        exec: memory.clone(),
+        control: memory.clone(),
+        data: Arc::new(SimData::default()),
         images: memory.clone(),
         network: memory.clone(),
         sockets: memory,
@@ -134,6 +160,7 @@ fn spec() -> SandboxSpec {
         init: vec!["/sbin/init".into()],
         env: BTreeMap::new(),
         interfaces: vec!["eni-1".into()],
+        mounts: Vec::new(),
         files: vec![SandboxFile {
             path: "/etc/x".into(),
             mode: 0o644,
@@ -186,6 +213,23 @@ async fn verbs_and_sockets_cross_and_a_new_agent_is_found() {
     assert_eq!(HostNames::ensure(&remote, &names).await, Ok(()));
     assert_eq!(HostNames::observe(&remote).await, Ok(names));
 
+    let asked = command(&["/bin/cat"], "words");
+    assert_eq!(
+        remote.run(&id, &asked).await.map(|output| (output.code, output.stdout)),
+        Ok((3, b"words".to_vec()))
+    );
+    assert!(remote.connect(&id, "/run/node/control.sock").await.is_ok());
+    let (data, copy) = ("db-1".to_owned(), "db-2".to_owned());
+    let origin = Origin::Data {
+        id: data.clone(),
+        writer: Some(id.clone()),
+    };
+    assert!(Data::ensure(&remote, &copy, &origin).await.is_err(), "no original yet");
+    assert!(Data::ensure(&remote, &data, &Origin::Empty).await.is_ok());
+    assert!(Data::ensure(&remote, &copy, &origin).await.is_ok());
+    assert_eq!(Data::remove(&remote, &data).await, Ok(()));
+    assert_eq!(Data::observe(&remote).await.map(|all| all.len()), Ok(1));
+
     first.abort();
     let _ = first.await;
     let _second = agent(&socket);
@@ -199,6 +243,16 @@ async fn verbs_and_sockets_cross_and_a_new_agent_is_found() {
         .expect("the new agent, which remembers nothing");
 }
 
+fn command(argv: &[&str], stdin: &str) -> Command {
+    Command {
+        argv: argv.iter().map(|part| (*part).to_owned()).collect(),
+        env: BTreeMap::new(),
+        stdin: stdin.into(),
+        uid: 0,
+        timeout: std::time::Duration::from_secs(5),
+    }
+}
+
 #[tokio::test]
 async fn what_could_leave_its_place_is_refused() {
     let dir = tempfile::tempdir().expect("dir");
@@ -208,7 +262,13 @@ async fn what_could_leave_its_place_is_refused() {
     for id in ["", "../x", "I-1", "a/b", "-x", &"x".repeat(65)] {
         assert!(refused(Compute::remove(&remote, &id.to_owned()).await), "{id}");
     }
-    let broken: [fn(&mut SandboxSpec); 6] = [
+    let broken: [fn(&mut SandboxSpec); 7] = [
+        |s| {
+            s.mounts = vec![SandboxMount {
+                data: "../x".into(),
+                path: "/var".into(),
+            }]
+        },
         |s| s.image = "../etc".into(),
         |s| s.hostname = "a b".into(),
         |s| s.init = vec!["init".into()],
@@ -221,6 +281,13 @@ async fn what_could_leave_its_place_is_refused() {
         breaks(&mut spec);
         assert!(refused(Compute::ensure(&remote, &"i-1".into(), &spec).await), "{n}");
     }
+    assert!(refused(remote.run(&"i-1".into(), &command(&["cat"], "")).await));
+    assert!(refused(remote.connect(&"i-1".into(), "/run/../etc").await));
+    let outside = Origin::Image {
+        image: "mariadb".into(),
+        path: "../../etc".into(),
+    };
+    assert!(refused(Data::ensure(&remote, &"db-1".into(), &outside).await));
     let subnet = SubnetSpec {
         cidr: "10.0.0.0/24".parse().expect("cidr"),
         routes: BTreeMap::new(),

@@ -1,5 +1,6 @@
 //! Sandboxes: everything that runs. An EC2 instance, a database node or a balancer node differ only in the [`SandboxSpec`].
 
+pub mod inside;
 #[cfg(target_os = "linux")]
 pub mod linux;
 pub mod sim;
@@ -29,6 +30,9 @@ pub struct SandboxSpec {
     pub env: BTreeMap<String, String>,
     /// Network interfaces in device order: `eth0`, `eth1`, … Each names an interface of the network driver.
     pub interfaces: Vec<String>,
+    /// Data folders that it has beside its root.
+    #[serde(default)]
+    pub mounts: Vec<SandboxMount>,
     /// Files laid into the root before each start (the cloud's CA, the guest unit's settings).
     pub files: Vec<SandboxFile>,
     /// What it may use.
@@ -37,6 +41,15 @@ pub struct SandboxSpec {
     pub power: Power,
     /// Raised by one for each reboot that is asked for.
     pub boot: u64,
+}
+
+/// A data folder at a path of the root. Its files' ids are those of the sandbox, whichever sandbox wrote them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SandboxMount {
+    /// Which (see [`crate::data`]).
+    pub data: crate::data::DataId,
+    /// Absolute path inside.
+    pub path: String,
 }
 
 /// One file laid into a root. Owned by the sandbox's root.

@@ -38,6 +38,7 @@ pub(super) fn script(text: &str, power: Power, boot: u64) -> SandboxSpec {
         init: ["/bin/sh", "-c", text].map(String::from).to_vec(),
         env: Default::default(),
         interfaces: vec!["eni-1".into()],
+        mounts: Vec::new(),
         files: Vec::new(),
         limits: Limits {
             cpu_millis: 1000,
@@ -120,7 +121,7 @@ async fn sim() {
 
 /// A machine of its own for one test: folders that go when it ends.
 pub(super) struct Machine {
-    folder: tempfile::TempDir,
+    pub(super) folder: tempfile::TempDir,
 }
 
 impl Machine {
@@ -165,7 +166,7 @@ impl Machine {
 fn mini_root(folder: &Path) -> PathBuf {
     let archive = folder.join("mini.tar");
     let text = r#"set -eu; root=$1/mini; mkdir -p $root/bin $root/etc $root/tmp; : > $root/etc/gone
-        for tool in sh sleep cat id touch mkdir rm chmod ls; do
+        for tool in sh sleep cat id touch mkdir rm chmod ls tr; do
             path=$(readlink -f $(command -v $tool)); cp $path $root/bin/$tool
             for library in $(ldd $path | grep -o '/[^ ]*'); do mkdir -p $root$(dirname $library); cp -L $library $root$library; done
         done
@@ -209,9 +210,10 @@ pub(super) async fn ended(compute: &LinuxCompute, id: &SandboxId) -> Phase {
 #[tokio::test(flavor = "multi_thread")]
 async fn linux() {
     let Some(machine) = Machine::new().await else { return };
-    let compute = machine.compute();
-    the_three_verbs(&compute).await;
-    bad_names_are_refused(&compute).await;
+    let compute = Arc::new(machine.compute());
+    the_three_verbs(compute.as_ref()).await;
+    bad_names_are_refused(compute.as_ref()).await;
+    super::inside::linux(&machine, &compute).await;
     let id = "i-end".to_owned();
     compute.ensure(&id, &script("exit 3", Power::On, 1)).await.unwrap();
     assert_eq!(
@@ -220,13 +222,13 @@ async fn linux() {
             reason: "its first process ended with exit code 3".into()
         }
     );
-    an_end_stays_until_it_is_answered(&compute, &id).await;
+    an_end_stays_until_it_is_answered(compute.as_ref(), &id).await;
     what_is_inside(&compute).await;
     disks_outlive_boots_with_plain_ids(&machine, &compute).await;
     a_new_agent_adopts(&machine, &compute).await;
     a_killed_supervisor_takes_its_sandbox_along(&machine, &compute).await;
     launches_that_fail_leave_nothing(&compute).await;
-    a_disk_becomes_an_image(&compute, &compute, &machine.images()).await;
+    a_disk_becomes_an_image(compute.as_ref(), compute.as_ref(), &machine.images()).await;
     an_images_disk(&machine).await;
     held_images_stay(&machine, &compute).await;
 }

@@ -6,4 +6,5 @@ mod capture;
 mod compute;
 mod confine;
 mod images;
+mod inside;
 mod names;

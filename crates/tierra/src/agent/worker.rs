@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use tierra_drivers::agent::{Machine, serve};
 use tierra_drivers::compute::linux::{LinuxCompute, LinuxConfig};
+use tierra_drivers::data::linux::LinuxData;
 use tierra_drivers::image::linux::LinuxImages;
 use tierra_drivers::image::{Progress, Silent};
 use tierra_drivers::names::block;
@@ -87,6 +88,9 @@ async fn machine(home: &Home) -> anyhow::Result<Machine> {
     Ok(Machine {
         compute: compute.clone(),
         capture: compute.clone(),
+        exec: compute.clone(),
+        control: compute.clone(),
+        data: Arc::new(LinuxData::new(compute.clone(), images.clone())?),
         console: compute,
         images,
         network: network.clone(),

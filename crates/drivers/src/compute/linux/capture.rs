@@ -58,6 +58,14 @@ impl Inner {
     }
 }
 
+impl LinuxCompute {
+    /// Does the work while the sandbox stands still, if it runs.
+    pub(crate) fn while_frozen(&self, id: &str, work: &mut dyn FnMut() -> Result<(), DriverError>) -> Result<(), DriverError> {
+        check_id(id)?;
+        self.inner.in_turn(id, || self.inner.hold_still(id, Still::Frozen, work))
+    }
+}
+
 /// A guest that stands still for as long as this lives.
 struct Frozen(Cgroup);
 

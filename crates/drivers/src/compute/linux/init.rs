@@ -92,6 +92,9 @@ impl Inside<'_> {
         let disk = self.launch.places.disk();
         let root = stage.mount_root(&self.launch.layers, &disk, namespaces.user.as_fd(), self.launch.first_id);
         let root = self.step("mounting the root", root);
+        for (index, (source, _)) in self.launch.mounts.iter().enumerate() {
+            self.step("mounting data", stage.mount_data(source, index, namespaces.user.as_fd()));
+        }
         if let Some(program) = &self.launch.guest_program {
             self.step("mounting the guest's program", stage.mount_program(program));
         }
@@ -150,6 +153,9 @@ impl Inside<'_> {
         mount("tmpfs", at("run"), "tmpfs", safe, Some(c"mode=0755"))?;
         mount("tmpfs", at("dev"), "tmpfs", MountFlags::NOSUID, Some(c"mode=0755,size=1m"))?;
         self.fill_dev(&at("dev"))?;
+        for (index, (_, path)) in self.launch.mounts.iter().enumerate() {
+            root::bind_folder(&Stage::data(&self.launch.places.stage(), index), &at(path.trim_start_matches('/')))?;
+        }
         if self.launch.guest_program.is_some() {
             let program = Stage::program(&self.launch.places.stage());
             root::bind_file(&program, &at(GUEST_PROGRAM.trim_start_matches('/')))?;

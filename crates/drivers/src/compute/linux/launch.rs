@@ -27,6 +27,8 @@ pub(super) struct Launch {
     pub hostname: String,
     pub init: Vec<String>,
     pub env: BTreeMap<String, String>,
+    /// Data folders, with their paths inside.
+    pub mounts: Vec<(PathBuf, String)>,
     pub files: Vec<SandboxFile>,
     pub limits: Limits,
     pub layers: Vec<PathBuf>,

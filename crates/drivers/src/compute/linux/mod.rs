@@ -11,6 +11,7 @@ mod cgroup;
 mod console;
 mod files;
 mod init;
+mod inside;
 mod launch;
 mod process;
 mod root;
@@ -36,7 +37,7 @@ pub use supervisor::sandbox_main;
 use self::cgroup::Hierarchies;
 use self::files::{read_json, write_json};
 use self::launch::{Exit, Known, Launch, Places, Running, forget, forget_folder};
-use super::{Compute, Console, Phase, Power, SandboxId, SandboxSpec, SandboxState, check_id};
+use super::{Compute, Console, Phase, Power, SandboxId, SandboxMount, SandboxSpec, SandboxState, check_id};
 use crate::DriverError;
 use crate::image::linux::LinuxImages;
 use crate::network::Plug;
@@ -125,6 +126,11 @@ impl LinuxCompute {
         (!gone(&places) && running.init.open().is_some()).then_some(running.init.pid)
     }
 
+    /// Where the data folders that sandboxes can mount are.
+    pub(crate) fn data_folder(&self) -> PathBuf {
+        self.inner.data_folder()
+    }
+
     /// Bytes of memory that a sandbox uses now, its page cache included.
     pub fn memory_bytes(&self, id: &str) -> Option<u64> {
         self.inner.hierarchies.of(id).memory_bytes()
@@ -199,6 +205,10 @@ impl Inner {
             state: of(&self.config.state_dir),
             run: of(&self.config.run_dir),
         }
+    }
+
+    fn data_folder(&self) -> PathBuf {
+        self.config.state_dir.join("data")
     }
 
     fn in_turn<T>(&self, id: &str, work: impl FnOnce() -> T) -> T {
@@ -287,6 +297,7 @@ impl Inner {
             hostname: spec.hostname.clone(),
             init: spec.init.clone(),
             env: spec.env.clone(),
+            mounts: self.mounts(spec)?,
             files: spec.files.clone(),
             limits: spec.limits,
             layers: known.layers.clone(),
@@ -301,6 +312,20 @@ impl Inner {
             self.end(id)?;
         }
         started
+    }
+
+    /// The folders of the spec's mounts on this machine.
+    fn mounts(&self, spec: &SandboxSpec) -> Result<Vec<(PathBuf, String)>, DriverError> {
+        let folder = self.data_folder();
+        let place = |mount: &SandboxMount| {
+            check_id(&mount.data)?;
+            let source = folder.join(&mount.data);
+            match source.is_dir() {
+                true => Ok((source, mount.path.clone())),
+                false => Err(DriverError::NotFound { what: mount.data.clone() }),
+            }
+        };
+        spec.mounts.iter().map(place).collect()
     }
 
     /// Starts the supervisor and sees it through the launch (see `supervisor::Agent`).

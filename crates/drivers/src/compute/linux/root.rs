@@ -56,6 +56,17 @@ impl Stage {
         Ok(root)
     }
 
+    /// Mounts a data folder through the guest's id map.
+    pub fn mount_data(&self, source: &Path, index: usize, userns: BorrowedFd<'_>) -> io::Result<()> {
+        let unsafe_nodes = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+        self.mount_layer(source, &format!("data{index}"), userns, unsafe_nodes)
+    }
+
+    /// Where a data folder lies on the stage in `folder`.
+    pub fn data(folder: &Path, index: usize) -> PathBuf {
+        folder.join(format!("data{index}"))
+    }
+
     /// Puts the guest's program where the guest's root can reach it: the folders above the original may be closed to it.
     pub fn mount_program(&self, program: &Path) -> io::Result<()> {
         bind_file(program, &Self::program(&self.folder))
@@ -94,6 +105,12 @@ pub(super) fn bind_file(source: &Path, target: &Path) -> io::Result<()> {
     let tree = clone_tree(source)?;
     sys::read_only_mount(tree.as_fd())?;
     attach(&tree, target)
+}
+
+/// Binds a folder onto another, which is made where it is missing.
+pub(super) fn bind_folder(source: &Path, target: &Path) -> io::Result<()> {
+    fs::create_dir_all(target)?;
+    attach(&clone_tree(source)?, target)
 }
 
 /// Binds a device node onto a file.

@@ -4,7 +4,7 @@
 //! away by the next build or start.
 
 mod build;
-mod copy;
+pub(crate) mod copy;
 mod import;
 mod keep;
 mod recipe;
@@ -72,6 +72,14 @@ impl LinuxImages {
     /// `Failed` where the note cannot be deleted.
     pub fn release(&self, sandbox: &str) -> Result<(), DriverError> {
         self.store.release(sandbox).map_err(failed("releasing an image"))
+    }
+
+    /// The layers of the image of this name, uppermost first.
+    pub(crate) fn layers(&self, name: &str) -> Result<Vec<PathBuf>, DriverError> {
+        let image = self.find(name).ok_or_else(|| DriverError::NotFound {
+            what: format!("image {name}"),
+        })?;
+        Ok(image.layers.into_iter().map(PathBuf::from).collect())
     }
 
     fn find(&self, name: &str) -> Option<ImageState> {

@@ -20,6 +20,7 @@ pub(super) fn spec(instance: &Instance, interfaces: &[NetworkInterface], ca_pem:
         init: vec!["/sbin/init".to_owned()],
         env: BTreeMap::new(),
         interfaces: interfaces.iter().map(|interface| interface.id.to_string()).collect(),
+        mounts: Vec::new(),
         files: files(instance, ca_pem),
         limits: instance.spec.kind.limits(),
         power,

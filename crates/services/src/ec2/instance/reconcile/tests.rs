@@ -7,6 +7,7 @@ use tierra_core::clock::{Clock, SimClock};
 use tierra_core::{AwsError, Call, Ids, Operation, Store, Tx};
 use tierra_drivers::compute::sim::{SimCapture, SimCompute, SimPlan};
 use tierra_drivers::compute::{Compute, Power, SandboxSpec};
+use tierra_drivers::data::sim::SimData;
 use tierra_drivers::image::sim::SimImages;
 use tierra_drivers::network::sim::SimNetwork;
 use tierra_model::Timestamp;
@@ -45,6 +46,9 @@ impl Cloud {
             compute: compute.clone(),
             console: compute.clone(),
             capture: Arc::new(SimCapture::new(compute.clone(), images.clone())),
+            exec: compute.clone(),
+            control: compute.clone(),
+            data: Arc::new(SimData::default()),
             network,
             images,
             names: Arc::new(tierra_drivers::names::sim::SimHostNames::default()),

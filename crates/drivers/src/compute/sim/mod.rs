@@ -1,12 +1,15 @@
 //! Sandboxes that are only words: the `sim` twin. It runs on tokio's clock, so a paused one is enough, and its faults come
 //! from a seed, so that a failing schedule can be played again.
 
+mod inside;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+pub use self::inside::Inhabitant;
 use super::{Capture, Compute, Console, Phase, Power, SandboxId, SandboxSpec, SandboxState, Still, check_id};
 use crate::DriverError;
 use crate::image::sim::SimImages;
@@ -33,6 +36,7 @@ pub struct SimCompute {
 struct Machine {
     draws: u64,
     sandboxes: BTreeMap<SandboxId, Sandbox>,
+    inhabitant: Option<Arc<dyn Inhabitant>>,
 }
 
 struct Sandbox {

@@ -1,0 +1,170 @@
+//! Data folders on Linux: `STATE/data/ID`. A copy is by reflink where the file system can, so that it takes no room and next to
+//! no time; else its bytes are copied.
+//!
+//! **Invariant**: a folder that has its name is complete. What is half-made lies in `STATE/data/.work`, and is cleared away by
+//! the next work of its name or the next start.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{Data, DataId, DataState, Origin};
+use crate::DriverError;
+use crate::compute::check_id;
+use crate::compute::linux::LinuxCompute;
+use crate::image::linux::{LinuxImages, copy};
+
+/// Where folders are made.
+const WORK: &str = ".work";
+/// The mode of a new folder: what is in it concerns its owner alone.
+const MODE: u32 = 0o700;
+
+/// The `linux` twin of [`Data`].
+#[derive(Clone)]
+pub struct LinuxData {
+    folder: PathBuf,
+    images: Arc<LinuxImages>,
+    compute: Arc<LinuxCompute>,
+}
+
+impl LinuxData {
+    /// The data folders that sandboxes of `compute` can have.
+    ///
+    /// # Errors
+    /// `Failed` where their folder cannot be made.
+    pub fn new(compute: Arc<LinuxCompute>, images: Arc<LinuxImages>) -> Result<Self, DriverError> {
+        let folder = compute.data_folder();
+        forget(&folder.join(WORK)).map_err(failed("clearing half-made data"))?;
+        fs::create_dir_all(folder.join(WORK)).map_err(failed("making the data folder"))?;
+        Ok(Self { folder, images, compute })
+    }
+
+    async fn work<T: Send + 'static>(&self, work: impl FnOnce(&Self) -> Result<T, DriverError> + Send + 'static) -> Result<T, DriverError> {
+        let own = self.clone();
+        let done = tokio::task::spawn_blocking(move || work(&own)).await;
+        done.unwrap_or_else(|panic| Err(DriverError::failed("data driver", panic)))
+    }
+
+    fn make(&self, id: &str, origin: &Origin) -> Result<DataState, DriverError> {
+        let place = self.folder.join(id);
+        if !place.exists() {
+            let half = self.folder.join(WORK).join(id);
+            forget(&half).map_err(failed("clearing half-made data"))?;
+            self.fill(&half, origin)?;
+            fs::rename(&half, &place).map_err(failed("naming a data folder"))?;
+            sync(&self.folder).map_err(failed("writing a data folder"))?;
+        }
+        size(&place)
+            .map(|bytes| DataState { bytes })
+            .map_err(failed("measuring a data folder"))
+    }
+
+    fn fill(&self, half: &Path, origin: &Origin) -> Result<(), DriverError> {
+        let from = match origin {
+            Origin::Empty => return empty(half).map_err(failed("making a data folder")),
+            Origin::Image { image, path } => self.in_image(image, path)?,
+            Origin::Data { id, .. } => self.folder.join(id),
+        };
+        if !from.is_dir() {
+            return Err(DriverError::NotFound {
+                what: format!("{origin:?}"),
+            });
+        }
+        let mut copy = || copy::tree(&from, half, &|_| false).map_err(failed("copying data"));
+        match origin {
+            Origin::Data { writer: Some(writer), .. } => self.compute.while_frozen(writer, &mut copy),
+            _ => copy(),
+        }
+    }
+
+    /// The folder on disk that is at this path of an image.
+    fn in_image(&self, image: &str, path: &str) -> Result<PathBuf, DriverError> {
+        let below = path.trim_start_matches('/');
+        let layers = self.images.layers(image)?;
+        let found = layers.iter().map(|layer| layer.join(below)).find(|folder| folder.is_dir());
+        found.ok_or_else(|| DriverError::NotFound {
+            what: format!("{path} of image {image}"),
+        })
+    }
+
+    fn list(&self) -> Result<Vec<(DataId, DataState)>, DriverError> {
+        let entries = fs::read_dir(&self.folder).map_err(failed("listing data folders"))?;
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        names
+            .filter(|name| check_id(name).is_ok())
+            .map(|name| {
+                let bytes = size(&self.folder.join(&name)).map_err(failed("measuring a data folder"))?;
+                Ok((name, DataState { bytes }))
+            })
+            .collect()
+    }
+
+    /// The name goes first, in one step: what is cut short afterwards is half-made.
+    fn delete(&self, id: &str) -> Result<(), DriverError> {
+        let half = self.folder.join(WORK).join(id);
+        forget(&half).map_err(failed("clearing half-made data"))?;
+        match fs::rename(self.folder.join(id), &half) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other.and_then(|()| forget(&half)).map_err(failed("deleting data")),
+        }
+    }
+}
+
+#[async_trait]
+impl Data for LinuxData {
+    async fn observe(&self) -> Result<Vec<(DataId, DataState)>, DriverError> {
+        self.work(Self::list).await
+    }
+
+    async fn ensure(&self, id: &DataId, origin: &Origin) -> Result<DataState, DriverError> {
+        check_id(id)?;
+        if let Origin::Data { id, .. } = origin {
+            check_id(id)?;
+        }
+        let (id, origin) = (id.clone(), origin.clone());
+        self.work(move |own| own.make(&id, &origin)).await
+    }
+
+    async fn remove(&self, id: &DataId) -> Result<(), DriverError> {
+        check_id(id)?;
+        let id = id.clone();
+        self.work(move |own| own.delete(&id)).await
+    }
+}
+
+fn empty(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().mode(MODE).create(folder)
+}
+
+fn forget(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
+}
+
+/// Bytes of the files below. A file that goes while it is counted counts nothing.
+fn size(folder: &Path) -> io::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        bytes += match entry.metadata() {
+            Ok(metadata) if metadata.is_dir() => size(&entry.path()).unwrap_or_default(),
+            Ok(metadata) => metadata.len(),
+            Err(_) => 0,
+        };
+    }
+    Ok(bytes)
+}
+
+fn failed(context: &'static str) -> impl Fn(io::Error) -> DriverError {
+    move |error| DriverError::failed(context, error)
+}
