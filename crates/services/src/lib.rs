@@ -16,6 +16,8 @@ pub mod elbv2;
 pub mod iam;
 mod invoke;
 pub mod names;
+pub mod rds;
+pub mod secretsmanager;
 pub mod ssm;
 pub mod sts;
 
@@ -81,6 +83,7 @@ fn declare_all(registry: &mut Registry) {
     ec2::register(registry);
     elbv2::register(registry);
     iam::register(registry);
+    secretsmanager::register(registry);
     ssm::register(registry);
     sts::register(registry);
 }
@@ -93,5 +96,6 @@ pub fn reconcile(rooms: &Rooms, registry: &Arc<Registry>, stop: &watch::Receiver
     acm::reconcile(rooms, stop, &mut tasks);
     ec2::reconcile(rooms, stop, &mut tasks);
     names::start(rooms, stop, &mut tasks);
+    secretsmanager::reconcile(rooms, stop, &mut tasks);
     tasks
 }

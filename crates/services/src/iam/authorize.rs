@@ -80,12 +80,13 @@ pub fn authorize(tx: &Tx, call: &Call, action: &str, resources: &[Arn], extra: &
     if OPEN.contains(&action) || matches!(call.caller, Caller::Root { .. } | Caller::Service { .. }) {
         return Ok(());
     }
-    let policies = policies(tx, &call.caller);
+    let mut policies = policies(tx, &call.caller);
     let context = context(tx, call, extra);
     let principal = Principal::from(&call.caller);
     let named: Vec<String> = resources.iter().map(Arn::to_string).collect();
     let asked = if named.is_empty() { vec!["*".to_owned()] } else { named };
-    for resource in &asked {
+    for (index, resource) in asked.iter().enumerate() {
+        policies.resource = resources.get(index).and_then(|resource| resource_policy(tx, resource));
         let request = Request {
             principal: &principal,
             action,
@@ -98,6 +99,14 @@ pub fn authorize(tx: &Tx, call: &Call, action: &str, resources: &[Arn], extra: &
         }
     }
     Ok(())
+}
+
+/// The policy of a resource, and the account that it belongs to.
+fn resource_policy(tx: &Tx, resource: &Arn) -> Option<(Policy, String)> {
+    match resource.service.as_str() {
+        "secretsmanager" => crate::secretsmanager::policy::of(tx, resource),
+        _ => None,
+    }
 }
 
 /// Whether the caller may hand `role` to a service (`ec2.amazonaws.com`), as with an instance's profile.

@@ -1,9 +1,10 @@
 //! A resource is made, changed, or waited for.
 
 use serde_json::Value;
-use tierra_core::Resource as _;
+use tierra_core::{AwsError, Resource as _};
 use tierra_core::resource_type::{Creation, Progress, ResourceType};
 
+use super::secret;
 use super::signals;
 use super::survey::Survey;
 use super::work::{Work, told};
@@ -129,8 +130,10 @@ impl Work<'_> {
         row.live = Some(live.clone());
         self.tell(&mut row, Deed::Update, Outcome::InProgress, None);
         let savepoint = self.tx.savepoint();
+        // A secret that is gone by now is no reason not to change what referred to it.
+        let before = secret::opened(self.tx, &self.call, &live.properties).unwrap_or_else(|_| live.properties.clone());
         let updated = self.ask(&row, &wanted.properties, |work, creation| {
-            kind.update(work.tx, &work.call, &live.physical_id, &live.properties, creation)
+            kind.update(work.tx, &work.call, &live.physical_id, &before, creation)
         });
         match updated {
             Ok(()) => {
@@ -146,7 +149,14 @@ impl Work<'_> {
         }
     }
 
-    fn ask<T>(&mut self, row: &StackResource, properties: &Value, ask: impl FnOnce(&mut Self, &Creation<'_>) -> T) -> T {
+    /// Asks a service, with every secret opened.
+    fn ask<T>(
+        &mut self,
+        row: &StackResource,
+        properties: &Value,
+        ask: impl FnOnce(&mut Self, &Creation<'_>) -> Result<T, AwsError>,
+    ) -> Result<T, AwsError> {
+        let properties = &secret::opened(self.tx, &self.call, properties)?;
         let (tags, stack_name) = (self.stack.resource_tags(&row.logical_id), self.stack.name.clone());
         let token = format!("{}/{}", row.id(), self.stack.generation);
         let creation = Creation {

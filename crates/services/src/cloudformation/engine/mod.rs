@@ -10,6 +10,7 @@
 //! | `bring` | a resource is made, changed, or waited for |
 //! | `remove` | a resource goes |
 //! | `role` | as whom it acts |
+//! | `secret` | secret values, opened only while a service is asked |
 //! | `signals` | who waits for which signals |
 //! | `conclude` | the stack has arrived, or gives up |
 //! | `world` | what a template's expressions may ask of the store |
@@ -18,6 +19,7 @@ mod bring;
 mod conclude;
 mod remove;
 pub mod role;
+mod secret;
 mod signals;
 mod survey;
 #[cfg(test)]

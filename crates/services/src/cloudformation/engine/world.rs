@@ -6,6 +6,7 @@ use serde_json::Value;
 use tierra_core::resource_type::Attributes;
 use tierra_core::{Call, Tx};
 
+use super::secret;
 use crate::cloudformation::house;
 use crate::cloudformation::model::{Export, StackResource};
 use crate::cloudformation::template::context::World;
@@ -85,12 +86,12 @@ impl World for StackWorld<'_> {
         export.map(|export| Value::String(export.value))
     }
 
+    /// What is secret stays a reference: it is opened for the moment in which a service is asked ([`super::secret`]).
     fn resolve(&self, service: &str, reference: &str) -> Result<String, String> {
-        let secure = service == "ssm-secure";
-        if !secure && service != "ssm" {
-            return Err(format!("Dynamic references to {service} are not built in Tierra yet"));
+        match service {
+            "ssm" => secret::parameter(&mut self.tx.borrow_mut(), self.call, reference, false),
+            "ssm-secure" | "secretsmanager" => Ok(format!("{{{{resolve:{service}:{reference}}}}}")),
+            _ => Err(format!("Dynamic references to {service} are not supported.")),
         }
-        let found = house::parameter(&mut self.tx.borrow_mut(), self.call, reference, secure);
-        found.ok_or_else(|| format!("Unable to fetch parameters [{reference}] from parameter store for this account."))
     }
 }

@@ -115,29 +115,30 @@ impl Cloud {
         }
     }
 
-    /// Calls an operation with JSON, as a client would.
-    fn call(&self, name: &str, input: Value) -> Result<Value, String> {
-        use tierra_core::Clock;
-        let operation = self.registry.find("cloudformation", name).expect(name);
-        let mut shape = (operation.input)();
-        let unknown = shapes::fill(shape.shape(), &input).expect("fits");
-        assert_eq!(unknown, Vec::<String>::new());
-        let caller = Caller::Root {
-            account: Self::place().account,
-        };
-        let call = Call {
-            caller,
+    fn as_root(&self) -> Call {
+        Call {
+            caller: Caller::Root {
+                account: Self::place().account,
+            },
             place: Self::place(),
-            now: self.clock.now(),
+            now: tierra_core::Clock::now(&self.clock),
             ids: self.ids.clone(),
             request: "r".into(),
             source_ip: None,
             api_version: None,
-        };
+        }
+    }
+
+    /// Calls an operation with JSON, as a client would.
+    fn call(&self, name: &str, input: Value) -> Result<Value, String> {
+        let operation = self.registry.find("cloudformation", name).expect(name);
+        let mut shape = (operation.input)();
+        let unknown = shapes::fill(shape.shape(), &input).expect("fits");
+        assert_eq!(unknown, Vec::<String>::new());
         let Runner::Sync { run, .. } = &operation.runner else {
             panic!("no data operation")
         };
-        let output = self.store.write(|tx| run(tx, &call, shape));
+        let output = self.store.write(|tx| run(tx, &self.as_root(), shape));
         output
             .map(|output| shapes::read(&*output))
             .map_err(|error| format!("{}: {}", error.code, error.message))
@@ -480,4 +481,38 @@ fn parameters_come_from_parameter_store() {
         (&stack["Outputs"][0]["OutputValue"], &stack["Outputs"][1]["OutputValue"]),
         (&json!(resolved), &json!(resolved))
     );
+}
+
+#[test]
+fn secrets_are_opened_only_for_the_service() {
+    let cloud = Cloud::new();
+    let (place, ids) = (Cloud::place(), cloud.ids.clone());
+    let root = |tx: &mut Tx| Ok::<_, StoreError>(crate::iam::ensure_root(tx, &ids, Timestamp::from_secs(0), Some(place.account.clone())));
+    cloud.store.write(root).expect("root");
+    let template = r#"
+Resources:
+  First:
+    Type: AWS::SecretsManager::Secret
+    Properties:
+      Name: first
+      GenerateSecretString: {SecretStringTemplate: '{"username":"admin"}', GenerateStringKey: password, ExcludeCharacters: '"@/\'}
+  Second:
+    Type: AWS::SecretsManager::Secret
+    Properties: {Name: second, SecretString: !Sub '{{resolve:secretsmanager:${First}:SecretString:password}}'}
+Outputs:
+  Told: {Value: '{{resolve:secretsmanager:first:SecretString:password}}'}
+"#;
+    cloud.create("s", template);
+    cloud.settle();
+    let stack = &cloud.call("DescribeStacks", json!({"StackName": "s"})).expect("stack")["Stacks"][0];
+    assert_eq!(stack["StackStatus"], "CREATE_COMPLETE", "{stack}");
+    assert_eq!(stack["Outputs"][0]["OutputValue"], "{{resolve:secretsmanager:first:SecretString:password}}");
+    let value = |reference: &str| {
+        let opened = cloud.store.read(|tx| crate::secretsmanager::value(tx, &cloud.as_root(), reference));
+        opened.expect("the secret")
+    };
+    let drawn = value("first:SecretString:password");
+    assert_eq!((drawn.len(), value("second")), (32, drawn.clone()));
+    let rows = serde_json::to_string(&(cloud.all::<Stack>(), cloud.all::<StackResource>(), cloud.all::<Event>())).expect("rows");
+    assert!(!rows.contains(&drawn), "{rows}");
 }

@@ -275,26 +275,30 @@ fn comparable(value: &Value) -> Value {
     scalar_text(value).map_or_else(|| value.clone(), Value::String)
 }
 
-/// Replaces dynamic references. Follows the user guide's "Get values stored in other services using dynamic references".
+/// Replaces dynamic references.
 fn dynamic(text: String, scope: &dyn Scope, span: Span) -> Evaluated<Value> {
+    let replaced = replace_references(&text, &mut |service, name| scope.resolve(service, name));
+    replaced.map(Value::String).map_err(|message| Failure::wrong(message, span))
+}
+
+/// The text with each dynamic reference (`{{resolve:SERVICE:NAME}}`) replaced by what `resolve` gives for it. Follows the user guide's
+/// "Get values stored in other services using dynamic references".
+///
+/// # Errors
+/// What `resolve` answers, or that there is a reference without a name.
+pub fn replace_references(text: &str, resolve: &mut dyn FnMut(&str, &str) -> Result<String, String>) -> Result<String, String> {
     const OPEN: &str = "{{resolve:";
-    if !text.contains(OPEN) {
-        return Ok(Value::String(text));
-    }
     let mut out = String::new();
-    let mut rest = text.as_str();
+    let mut rest = text;
     while let Some((before, after)) = rest.split_once(OPEN) {
         let Some((reference, tail)) = after.split_once("}}") else { break };
-        let Some((service, name)) = reference.split_once(':') else {
-            return Err(Failure::wrong(
-                format!("Invalid dynamic reference: {{{{resolve:{reference}}}}}"),
-                span,
-            ));
-        };
+        let (service, name) = reference
+            .split_once(':')
+            .ok_or_else(|| format!("Invalid dynamic reference: {{{{resolve:{reference}}}}}"))?;
         out.push_str(before);
-        out.push_str(&scope.resolve(service, name).map_err(|message| Failure::wrong(message, span))?);
+        out.push_str(&resolve(service, name)?);
         rest = tail;
     }
     out.push_str(rest);
-    Ok(Value::String(out))
+    Ok(out)
 }

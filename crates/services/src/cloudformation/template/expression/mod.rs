@@ -8,7 +8,7 @@ mod evaluate;
 
 use serde_json::Value;
 
-pub use evaluate::{Failure, Scope, evaluate, evaluate_condition};
+pub use evaluate::{Failure, Scope, evaluate, evaluate_condition, replace_references};
 
 use super::node::Span;
 
