@@ -17,6 +17,7 @@ pub mod place;
 pub mod reconcile;
 pub mod resource_type;
 pub mod store;
+pub mod stream;
 pub mod tags;
 
 pub use arn::Arn;
@@ -29,4 +30,5 @@ pub use ids::Ids;
 pub use operation::{Operation, Registry};
 pub use place::{AccountId, Place, Region};
 pub use store::{Expect, Key, Resource, Store, StoreError, Tx, Versioned};
+pub use stream::StreamOperation;
 pub use tags::{Tag, Tags};

@@ -10,8 +10,10 @@ use tierra_model::{Declared, Shape};
 use crate::arn::Arn;
 use crate::call::Call;
 use crate::error::AwsError;
+use crate::iam::Context;
 use crate::resource_type::ResourceType;
 use crate::store::Tx;
+use crate::stream::{RunStream, StreamOperation, erased};
 
 /// One API operation: a pure, synchronous function of (transaction, call, input). It validates, writes spec, returns.
 pub trait Operation: Send + Sync + 'static {
@@ -34,6 +36,11 @@ pub trait Operation: Send + Sync + 'static {
     /// What IAM decides on; empty means `*`. The store is there for resources that the input names only indirectly.
     fn resources(_tx: &Tx, _input: &Self::Input, _call: &Call) -> Vec<Arn> {
         Vec::new()
+    }
+
+    /// What conditions may ask of the input (`s3:prefix`), beside what every call brings along.
+    fn context(_input: &Self::Input) -> Context {
+        Context::default()
     }
 
     /// Does it.
@@ -107,6 +114,8 @@ pub enum Runner {
     },
     /// On the data plane.
     Data(Arc<dyn RunData>),
+    /// With a body of any size.
+    Stream(Arc<dyn RunStream>),
 }
 
 /// [`Operation::run`] with its types erased.
@@ -121,6 +130,7 @@ pub trait RunData: Send + Sync {
     async fn run(&self, call: &Call, input: Box<dyn AnyInput>) -> Result<Box<dyn Shape>, AwsError>;
 }
 
+type Contexts = Box<dyn Fn(&dyn AnyInput) -> Context + Send + Sync>;
 type Resources = Box<dyn Fn(&Tx, &dyn AnyInput, &Call) -> Vec<Arn> + Send + Sync>;
 
 /// One registered operation.
@@ -135,6 +145,8 @@ pub struct Registered {
     pub input: fn() -> Box<dyn AnyInput>,
     /// See [`Operation::resources`].
     pub resources: Resources,
+    /// See [`Operation::context`].
+    pub context: Contexts,
     /// How it runs.
     pub runner: Runner,
 }
@@ -150,7 +162,7 @@ fn new_input<I: Shape + Default + 'static>() -> Box<dyn AnyInput> {
     Box::new(I::default())
 }
 
-fn input_of<I: 'static>(input: Box<dyn AnyInput>) -> Result<I, AwsError> {
+pub(crate) fn input_of<I: 'static>(input: Box<dyn AnyInput>) -> Result<I, AwsError> {
     input
         .any()
         .downcast::<I>()
@@ -193,6 +205,7 @@ impl Registry {
             harmless: O::HARMLESS,
             input: new_input::<O::Input>,
             resources: Box::new(resources),
+            context: Box::new(|input| input.any_ref().downcast_ref().map_or_else(Context::default, O::context)),
             runner: Runner::Sync {
                 writes: O::WRITES,
                 run: run_erased::<O>,
@@ -210,7 +223,23 @@ impl Registry {
             harmless: O::HARMLESS,
             input: new_input::<O::Input>,
             resources: Box::new(move |tx, input, call| decided.resources(tx, input, call)),
+            context: Box::new(|_| Context::default()),
             runner: Runner::Data(erased),
+        })
+    }
+
+    /// Declares an operation with a body of any size.
+    pub fn stream_operation<O: StreamOperation>(&mut self, operation: O) -> &mut Self {
+        let erased = erased(operation);
+        let decided = Arc::clone(&erased);
+        self.insert(Registered {
+            service: O::SERVICE,
+            name: O::NAME,
+            harmless: O::HARMLESS,
+            input: new_input::<O::Input>,
+            resources: Box::new(move |tx, input, call| decided.resources(tx, input, call)),
+            context: Box::new(|_| Context::default()),
+            runner: Runner::Stream(erased),
         })
     }
 

@@ -8,7 +8,7 @@ pub mod time;
 pub mod value;
 
 pub use catalogue::Catalogue;
-pub use shape::{Declared, Fields, Invalid, Scalar, Shape, View};
+pub use shape::{Declared, DeclaredMember, Fields, Invalid, Scalar, Shape, View};
 pub use tierra_model_derive::Shape;
 pub use time::Timestamp;
 pub use value::Value;

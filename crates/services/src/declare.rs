@@ -9,7 +9,7 @@
 /// }
 /// ```
 macro_rules! operations {
-    ($service:literal, $error:ty; $($(#[$meta:meta])* $kind:ident $name:ident($input:ty) -> $output:ty = $run:expr, on $resources:expr;)+) => {
+    ($service:literal, $error:ty; $($(#[$meta:meta])* $kind:ident $name:ident($input:ty) -> $output:ty = $run:expr, on $resources:expr $(, harmless $harmless:expr)?;)+) => {
         $(
             $(#[$meta])*
             #[doc = concat!("The `", $service, "` operation `", stringify!($name), "`.")]
@@ -19,6 +19,7 @@ macro_rules! operations {
                 const SERVICE: &'static str = $service;
                 const NAME: &'static str = stringify!($name);
                 const WRITES: bool = $crate::declare::writes!($kind);
+                $(const HARMLESS: &'static [&'static str] = $harmless;)?
                 type Input = $input;
                 type Output = $output;
                 type Error = $error;

@@ -1,6 +1,5 @@
 //! One service calling another's operation, in the same transaction and as the same caller.
 
-use tierra_core::iam::Context;
 use tierra_core::{AwsError, Call, Operation, Tx};
 
 use crate::iam;
@@ -11,6 +10,7 @@ use crate::iam;
 /// What the operation answers, or that the caller may not.
 pub fn invoke<O: Operation>(tx: &mut Tx, call: &Call, input: O::Input) -> Result<O::Output, AwsError> {
     let resources = O::resources(tx, &input, call);
-    iam::authorize(tx, call, &iam::action(O::SERVICE, O::NAME), &resources, &Context::default())?;
+    let context = O::context(&input);
+    iam::authorize(tx, call, &iam::action(O::SERVICE, O::NAME), &resources, &context)?;
     O::run(tx, call, input).map_err(Into::into)
 }

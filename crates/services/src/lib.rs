@@ -17,6 +17,7 @@ pub mod iam;
 mod invoke;
 pub mod names;
 pub mod rds;
+pub mod s3;
 pub mod secretsmanager;
 pub mod ssm;
 pub mod sts;
@@ -24,6 +25,7 @@ pub mod sts;
 use std::sync::Arc;
 
 use tierra_core::{Authority, Clock, Ids, Registry, Store};
+use tierra_dataplane::object::Objects;
 use tierra_drivers::compute::inside::{Control, Exec};
 use tierra_drivers::compute::{Capture, Compute, Console};
 use tierra_drivers::data::Data;
@@ -62,6 +64,8 @@ pub struct Rooms {
     pub names: Arc<dyn HostNames>,
     /// Root filesystems.
     pub images: Arc<dyn Images>,
+    /// The bytes of S3's objects.
+    pub objects: Objects,
     /// The certificate of the cloud's own authority, as PEM: instances trust it.
     pub ca_pem: String,
     /// Issues server certificates.
@@ -73,6 +77,7 @@ pub fn registry(rooms: &Rooms) -> Registry {
     let mut registry = Registry::default();
     declare_all(&mut registry);
     ec2::register_data(&mut registry, rooms);
+    s3::register_data(&mut registry, rooms);
     registry
 }
 
@@ -84,6 +89,7 @@ fn declare_all(registry: &mut Registry) {
     elbv2::register(registry);
     iam::register(registry);
     secretsmanager::register(registry);
+    s3::register(registry);
     ssm::register(registry);
     sts::register(registry);
 }
@@ -97,5 +103,6 @@ pub fn reconcile(rooms: &Rooms, registry: &Arc<Registry>, stop: &watch::Receiver
     ec2::reconcile(rooms, stop, &mut tasks);
     names::start(rooms, stop, &mut tasks);
     secretsmanager::reconcile(rooms, stop, &mut tasks);
+    s3::reconcile(rooms, stop, &mut tasks);
     tasks
 }

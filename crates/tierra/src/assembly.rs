@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use tierra_core::authority::SimAuthority;
 use tierra_core::reconcile::{Bounds, Runtime};
 use tierra_core::{Clock, Ids, Registry, Store, StoreError, SystemClock};
+use tierra_dataplane::object::Objects;
 use tierra_drivers::DriverError;
 use tierra_drivers::agent::{Machine, Remote};
 use tierra_drivers::compute::sim::{SimCapture, SimCompute, SimPlan};
@@ -125,9 +126,14 @@ pub struct Ground {
     pub ids: Ids,
     /// Certificates for what services run.
     pub issuance: Arc<dyn tierra_core::Authority>,
+    /// The bytes of S3's objects.
+    pub objects: Objects,
     /// The certificate that instances trust.
     pub ca_pem: String,
 }
+
+/// Digits that name one run of the cloud among all.
+const RUN_DIGITS: usize = 12;
 
 /// The control plane of one cloud, put together and not yet at work.
 pub struct Cloud {
@@ -154,6 +160,7 @@ impl Cloud {
         home::keep_private(&home.store())?;
         let ground = Ground {
             store: Store::open(&home.store())?,
+            objects: Objects::new(home.objects(), &ids.hex(RUN_DIGITS)),
             ids,
             issuance: Arc::new(Issuance::new(Arc::clone(&authority), clock.clone())),
             clock,
@@ -225,6 +232,7 @@ fn rooms(ground: Ground, machine: &Machine) -> Rooms {
         network: Arc::clone(&machine.network),
         names: Arc::clone(&machine.names),
         images: Arc::clone(&machine.images),
+        objects: ground.objects,
         ca_pem: ground.ca_pem,
         authority: ground.issuance,
     }
@@ -250,6 +258,7 @@ pub fn resource_types() -> Result<BTreeSet<&'static str>, StoreError> {
         clock: Arc::new(SystemClock),
         ids: Ids::seeded(0),
         issuance: Arc::new(SimAuthority),
+        objects: Objects::new("never-used".into(), ""),
         ca_pem: String::new(),
     };
     let registry = tierra_services::registry(&rooms(ground, &sim()));

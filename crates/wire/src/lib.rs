@@ -14,7 +14,7 @@ pub use decode::{DecodeError, Decoded, Limit, Place, Violation, decode};
 pub use encode::{encode, encode_error};
 pub use error::WireError;
 pub use message::{Answer, Request, plain_body};
-pub use route::{RouteError, Routed, route};
+pub use route::{RouteError, Routed, route, s3_path};
 
 #[cfg(test)]
 mod tests;

@@ -149,7 +149,9 @@ pub fn decide(policies: &PolicySet, request: &Request<'_>) -> Decision {
     let granted = resource.map_or(Named::No, |say| say.allows);
     let owner = policies.resource.as_ref().map(|(_, owner)| owner);
     let foreign = owner.is_some_and(|owner| *owner != request.principal.account);
-    if granted == Named::Itself && (!foreign || request.principal.service.is_some()) {
+    // Who has no account (a service, or nobody known) has no policies of its own to be asked.
+    let homeless = request.principal.account.is_empty() || request.principal.service.is_some();
+    if granted == Named::Itself && (!foreign || homeless) {
         return Decision::Allow;
     }
     let missing = |missing| Decision::ImplicitDeny { missing };

@@ -1,6 +1,7 @@
 //! A transaction: a snapshot, and beside it what has been put and deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use redb::{Database, ReadOnlyTable, ReadTransaction};
 
@@ -75,6 +76,45 @@ impl Tx {
     /// Every resource of a kind, in every place.
     pub fn all<R: Resource>(&self) -> Vec<R> {
         self.scan(&prefix(R::KIND, None))
+    }
+
+    /// The resources of a place whose ids begin with `within` and come after `after`, at most `limit` of them, by id. Reads no more
+    /// than it gives.
+    pub fn range<R: Resource>(&self, place: &Place, within: &str, after: Option<&str>, limit: usize) -> Vec<R> {
+        let start = prefix(R::KIND, Some(place)) + within;
+        let after = after.map(|id| prefix(R::KIND, Some(place)) + id);
+        let from = after
+            .as_ref()
+            .filter(|after| **after >= start)
+            .map_or(Bound::Included(start.as_str()), |after| Bound::Excluded(after.as_str()));
+        let mut stored = self
+            .guard(self.rows.range::<&str>((from, Bound::Unbounded)).map_err(StoreError::new))
+            .into_iter()
+            .flatten();
+        let mut stored = std::iter::from_fn(|| {
+            let (key, row) = self.guard(stored.next()?.map_err(StoreError::new))?;
+            let key = key.value().starts_with(&start).then(|| key.value().to_owned())?;
+            Some((key, Some(row.value().to_vec())))
+        })
+        .peekable();
+        let written = self.writes.rows.range::<str, _>((from, Bound::Unbounded));
+        let mut written = written.take_while(|(key, _)| key.starts_with(&start)).peekable();
+        let merged = std::iter::from_fn(|| match (stored.peek(), written.peek()) {
+            (Some((stored_key, _)), Some((key, _))) if stored_key >= *key => {
+                if stored_key == *key {
+                    stored.next();
+                }
+                written.next().map(|(_, row)| row.clone())
+            }
+            (None, Some(_)) => written.next().map(|(_, row)| row.clone()),
+            _ => stored.next().map(|(_, row)| row),
+        });
+        merged
+            .flatten()
+            .map_while(|row| self.decode(&row))
+            .map(|found| found.value)
+            .take(limit)
+            .collect()
     }
 
     /// The resources of a place whose index of this name holds this value, by id.

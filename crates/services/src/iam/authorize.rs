@@ -1,6 +1,8 @@
 //! May they: the decision of `tierra_core::iam` on what the store holds, and a denial in AWS's words.
 //! Follows the IAM page "Troubleshoot access denied error messages".
 
+use std::sync::LazyLock;
+
 use tierra_core::iam::{Context, Decision, Grammar, Policy, PolicySet, Principal, Request, decide};
 use tierra_core::{Arn, AwsError, Call, Caller, Place, Tx};
 
@@ -28,7 +30,6 @@ const RENAMED: &[(&str, &str, &str)] = &[
     ("s3", "CopyObject", "PutObject"),
     ("s3", "CreateMultipartUpload", "PutObject"),
     ("s3", "DeleteBucketTagging", "PutBucketTagging"),
-    ("s3", "DeleteObjects", "DeleteObject"),
     ("s3", "HeadBucket", "ListBucket"),
     ("s3", "HeadObject", "GetObject"),
     ("s3", "ListBuckets", "ListAllMyBuckets"),
@@ -42,7 +43,14 @@ const RENAMED: &[(&str, &str, &str)] = &[
 ];
 
 /// Actions that need no permission here: the first by AWS's rule, the last two because the operation decides with the trust policy itself.
-const OPEN: &[&str] = &["sts:GetCallerIdentity", "sts:GetSessionToken", "sts:AssumeRole"];
+const OPEN: &[&str] = &["sts:GetCallerIdentity", "sts:GetSessionToken", "sts:AssumeRole", "s3:DeleteObjects"];
+
+/// What the root user may do whatever a bucket's policy says, so that nobody can lock it out.
+const ROOT_ALWAYS: &[&str] = &["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];
+
+/// The root user's own policy.
+static ROOT: LazyLock<Vec<Policy>> =
+    LazyLock::new(|| identity_policies([r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#]));
 
 /// Services that say `AccessDeniedException`: those with a JSON protocol.
 const EXCEPTIONS: &[(&str, u16)] = &[
@@ -77,7 +85,8 @@ pub fn action(service: &str, operation: &str) -> String {
 /// # Errors
 /// A denial with the code and words of the action's service.
 pub fn authorize(tx: &Tx, call: &Call, action: &str, resources: &[Arn], extra: &Context) -> Result<(), AwsError> {
-    if OPEN.contains(&action) || matches!(call.caller, Caller::Root { .. } | Caller::Service { .. }) {
+    let is_root = matches!(call.caller, Caller::Root { .. });
+    if OPEN.contains(&action) || matches!(call.caller, Caller::Service { .. }) || (is_root && !asks_resources(action)) {
         return Ok(());
     }
     let mut policies = policies(tx, &call.caller);
@@ -86,7 +95,7 @@ pub fn authorize(tx: &Tx, call: &Call, action: &str, resources: &[Arn], extra: &
     let named: Vec<String> = resources.iter().map(Arn::to_string).collect();
     let asked = if named.is_empty() { vec!["*".to_owned()] } else { named };
     for (index, resource) in asked.iter().enumerate() {
-        policies.resource = resources.get(index).and_then(|resource| resource_policy(tx, resource));
+        policies.resource = resources.get(index).and_then(|resource| resource_policy(tx, call, resource));
         let request = Request {
             principal: &principal,
             action,
@@ -101,9 +110,15 @@ pub fn authorize(tx: &Tx, call: &Call, action: &str, resources: &[Arn], extra: &
     Ok(())
 }
 
+/// Whether an action is on things that have policies of their own, which bind the root user too.
+fn asks_resources(action: &str) -> bool {
+    action.starts_with("s3:") && !ROOT_ALWAYS.contains(&action)
+}
+
 /// The policy of a resource, and the account that it belongs to.
-fn resource_policy(tx: &Tx, resource: &Arn) -> Option<(Policy, String)> {
+fn resource_policy(tx: &Tx, call: &Call, resource: &Arn) -> Option<(Policy, String)> {
     match resource.service.as_str() {
+        "s3" => crate::s3::policy::of(tx, resource, &call.caller.account()),
         "secretsmanager" => crate::secretsmanager::policy::of(tx, resource),
         _ => None,
     }
@@ -176,7 +191,8 @@ pub(super) fn policies(tx: &Tx, caller: &Caller) -> PolicySet {
             }
             set.session = session_policy.as_ref().map(|text| identity_policies([text.as_str()]));
         }
-        Caller::Root { .. } | Caller::Service { .. } | Caller::Anonymous => {}
+        Caller::Root { .. } => set.identity.clone_from(&ROOT),
+        Caller::Service { .. } | Caller::Anonymous => {}
     }
     set
 }
@@ -282,6 +298,9 @@ fn denial(tx: &Tx, call: &Call, request: &Request<'_>, decision: Decision) -> Aw
             403,
             format!("You are not authorized to perform this operation. {reason}{encoded}"),
         );
+    }
+    if service == "s3" && call.caller == Caller::Anonymous {
+        return AwsError::new("AccessDenied", 403, "Access Denied");
     }
     match EXCEPTIONS.iter().find(|(name, _)| *name == service) {
         Some((_, status)) => AwsError::new("AccessDeniedException", *status, reason),

@@ -5,9 +5,10 @@
 use tierra_core::{AwsError, Caller, Region};
 use tierra_model::catalogue::Protocol;
 use tierra_services::iam;
-use tierra_wire::sigv4::{self, Claim, Family, Scope, Secret, SigError};
+use tierra_wire::sigv4::{self, ChunkDecoder, Claim, Family, Scope, Secret, SigError};
 use tierra_wire::{Request, Routed, WireError};
 
+use super::body::Signing;
 use super::pipeline::{Refusal, Visit, wire};
 use super::{Auth, Edge};
 
@@ -22,8 +23,14 @@ pub struct Signer {
     pub region: Region,
 }
 
-/// Who signed `request`.
-pub fn signer(edge: &Edge, request: &Request<'_>, routed: &Routed<'_>, visit: &Visit) -> Result<Signer, Refusal> {
+/// Who signed `request`, and how its body is checked where it streams.
+pub fn signer(
+    edge: &Edge,
+    request: &Request<'_>,
+    routed: &Routed<'_>,
+    visit: &Visit,
+    streaming: bool,
+) -> Result<(Signer, Signing), Refusal> {
     let claim = Claim::of(&request.head);
     let region = Region(
         claim
@@ -35,7 +42,7 @@ pub fn signer(edge: &Edge, request: &Request<'_>, routed: &Routed<'_>, visit: &V
         let caller = Caller::Root {
             account: edge.account.clone(),
         };
-        return Ok(Signer { caller, region });
+        return Ok((Signer { caller, region }, unchecked(request)));
     }
     let family = family(routed);
     let refuse = |error: &SigError| {
@@ -44,13 +51,15 @@ pub fn signer(edge: &Edge, request: &Request<'_>, routed: &Routed<'_>, visit: &V
     };
     match claim {
         Ok(claim) => {
-            let caller = proved(edge, request, routed, &claim, visit)?.map_err(|error| refuse(&error))?;
-            Ok(Signer { caller, region })
+            let body = (!streaming).then_some(request.body);
+            let (caller, signing) = proved(edge, request, routed, &claim, visit, body)?.map_err(|error| refuse(&error))?;
+            Ok((Signer { caller, region }, signing))
         }
-        Err(SigError::Missing) if routed.operation.unsigned => Ok(Signer {
-            caller: Caller::Anonymous,
-            region,
-        }),
+        // What S3 gives to everybody, a bucket's policy says.
+        Err(SigError::Missing) if routed.operation.unsigned || family == Family::S3 => {
+            let caller = Caller::Anonymous;
+            Ok((Signer { caller, region }, unchecked(request)))
+        }
         Err(error) => Err(refuse(&error)),
     }
 }
@@ -62,7 +71,8 @@ fn proved(
     routed: &Routed<'_>,
     claim: &Claim,
     visit: &Visit,
-) -> Result<Result<Caller, SigError>, Refusal> {
+    body: Option<&[u8]>,
+) -> Result<Result<(Caller, Signing), SigError>, Refusal> {
     if let Err(error) = scoped(&claim.scope, &routed.service.metadata.signing_name) {
         return Ok(Err(error));
     }
@@ -80,9 +90,29 @@ fn proved(
                 secret: credential.secret,
                 session_token: claim.session_token.clone(),
             };
-            sigv4::verify(&request.head, claim, &secret, Some(request.body), visit.now, family(routed)).map(|_| credential.caller)
+            sigv4::verify(&request.head, claim, &secret, body, visit.now, family(routed)).map(|verified| {
+                let signed = verified.streaming && !is_unsigned(request);
+                let chunks = || Signing::Chunked(ChunkDecoder::signed(verified.key, claim));
+                (credential.caller, if signed { chunks() } else { unchecked(request) })
+            })
         }
     })
+}
+
+/// How a body is read whose chunks carry no signatures that anybody checks.
+fn unchecked(request: &Request<'_>) -> Signing {
+    let said = request.header("x-amz-content-sha256").unwrap_or_default();
+    if said.starts_with("STREAMING-") {
+        return Signing::Chunked(ChunkDecoder::unsigned());
+    }
+    Signing::of(request)
+}
+
+/// Whether a body comes in chunks without signatures.
+fn is_unsigned(request: &Request<'_>) -> bool {
+    request
+        .header("x-amz-content-sha256")
+        .is_some_and(|said| said.starts_with("STREAMING-UNSIGNED"))
 }
 
 /// A signature for one service opens no other.

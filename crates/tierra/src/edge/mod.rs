@@ -1,12 +1,13 @@
 //! The edge: from bytes on a connection to an operation and back.
 //!
 //! Map: `serve` connections · `tls`, `ca` certificates · `limits` every bound · `pipeline` the stages in their order, each in a file
-//! of its own: `read`, `route`, `authenticate`, `decode`, `run` · `own` the pages that are not AWS's.
+//! of its own: `read`, `route`, `authenticate`, `decode`, `run` · `body` bodies of any size · `own` the pages that are not AWS's.
 //!
 //! **Invariant**: a request passes the stages of `pipeline` in their order, and each stage either hands it on or refuses it
 //! with AWS's error. Nothing is decided on before the signature stands.
 
 mod authenticate;
+mod body;
 mod ca;
 mod decode;
 mod limits;
@@ -21,10 +22,9 @@ mod tls;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use http_body_util::Full;
 use hyper::body::Incoming;
+use tierra_core::stream::Body;
 use tierra_core::{AccountId, Call, Place, Registry};
 use tierra_model::Timestamp;
 use tierra_services::Rooms;
@@ -37,7 +37,7 @@ use pipeline::Visit;
 pub use ca::{Authority, CaError, Issuance};
 
 /// An answer on its way out.
-pub(crate) type Answer = Response<Full<Bytes>>;
+pub(crate) type Answer = Response<body::Outgoing>;
 
 /// Whether callers must prove who they are and be allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,8 @@ impl Edge {
             now: self.rooms.clock.now(),
             peer,
         };
-        respond(pipeline::answer(self, request, &visit).await, &visit.id)
+        let (answer, body) = pipeline::answer(self, request, &visit).await;
+        respond(answer, body, &visit.id)
     }
 
     fn call(&self, signer: Signer, routed: &Routed<'_>, visit: &Visit) -> Call {
@@ -114,9 +115,15 @@ impl Edge {
 }
 
 /// An answer as HTTP carries it. The connection adds date and length.
-fn respond(answer: tierra_wire::Answer, id: &str) -> Answer {
+fn respond(answer: tierra_wire::Answer, streamed: Option<Body>, id: &str) -> Answer {
     tracing::debug!(id, status = answer.status, "answered");
-    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+    // Not Modified has no body, not even an error's.
+    let bytes = if answer.status == StatusCode::NOT_MODIFIED.as_u16() {
+        Vec::new()
+    } else {
+        answer.body
+    };
+    let mut response = Response::new(streamed.map_or_else(|| body::whole(bytes), body::streamed));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in answer.headers {
         // What a caller chose (a tag in a header) and HTTP cannot carry is left out rather than sent broken.
@@ -128,7 +135,7 @@ fn respond(answer: tierra_wire::Answer, id: &str) -> Answer {
 }
 
 fn answer(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Answer {
-    let mut answer = Response::new(Full::new(Bytes::from(body)));
+    let mut answer = Response::new(body::whole(body));
     *answer.status_mut() = status;
     answer
         .headers_mut()

@@ -5,10 +5,12 @@ use std::net::SocketAddr;
 use http::Request;
 use hyper::body::Incoming;
 use tierra_core::AwsError;
+use tierra_core::stream::Body;
 use tierra_model::Timestamp;
 use tierra_model::catalogue::{Protocol, Service};
 use tierra_wire::{Answer, Routed, WireError, encode, encode_error};
 
+use super::body::Arriving;
 use super::{Edge, authenticate, decode, read, route, run};
 
 /// What is known of a request before it is read.
@@ -47,26 +49,34 @@ impl Refused {
 }
 
 /// Answers one request.
-pub async fn answer(edge: &Edge, arrived: Request<Incoming>, visit: &Visit) -> Answer {
-    stages(edge, arrived, visit)
-        .await
-        .unwrap_or_else(|refused| encode_error(refused.protocol, refused.service, &refused.error, &visit.id))
+pub async fn answer(edge: &Edge, arrived: Request<Incoming>, visit: &Visit) -> (Answer, Option<Body>) {
+    stages(edge, arrived, visit).await.unwrap_or_else(|refused| {
+        let answer = encode_error(refused.protocol, refused.service, &refused.error, &visit.id);
+        (answer, None)
+    })
 }
 
 /// The stages. The connection's own limits (head, headers, time, streams) have been held before the first.
-async fn stages(edge: &Edge, arrived: Request<Incoming>, visit: &Visit) -> Result<Answer, Refused> {
-    let message = read::whole(arrived).await?;
+async fn stages(edge: &Edge, arrived: Request<Incoming>, visit: &Visit) -> Result<(Answer, Option<Body>), Refused> {
+    let (mut message, incoming) = read::head(arrived);
+    let streaming = route::streaming(edge, &message.request());
+    let incoming = if streaming { Some(incoming) } else { message.read(incoming).await? };
     let request = message.request();
     let routed = route::operation(&request)?;
     let refuse = |error| Refused::by(&routed, error);
 
-    let signer = authenticate::signer(edge, &request, &routed, visit).map_err(refuse)?;
+    let (signer, signing) = authenticate::signer(edge, &request, &routed, visit, streaming).map_err(refuse)?;
     let built = route::built(edge, &routed).map_err(refuse)?;
     let input = decode::input(&request, &routed, built).map_err(refuse)?;
     let call = edge.call(signer, &routed, visit);
-    let output = run::allowed(edge, built, call, input).await.map_err(|error| refuse(wire(error)))?;
+    let body = incoming.map(|incoming| Box::new(Arriving::new(incoming, signing, &request)) as Body);
+    let answered = run::allowed(edge, built, call, input, body)
+        .await
+        .map_err(|error| refuse(wire(error)))?;
 
-    Ok(encode(&routed, &*output, &visit.id))
+    let mut answer = encode(&routed, &*answered.output, &visit.id);
+    answer.status = answered.status.unwrap_or(answer.status);
+    Ok((answer, answered.body))
 }
 
 /// An operation's error on its way to the wire.

@@ -1,4 +1,4 @@
-//! First stage: the whole request, within the limits.
+//! First stage: the request's head, and its whole body where the operation does not take it piece by piece; within the limits.
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -13,12 +13,13 @@ use tokio::time::timeout;
 use super::limits::{BODY_BYTES, BODY_TIME};
 use super::pipeline::Refused;
 
-/// A whole request, owned.
+/// A request, owned.
 pub struct Message {
     method: String,
     path: String,
     query: String,
     headers: Vec<(String, String)>,
+    protocol: Protocol,
     body: Bytes,
 }
 
@@ -37,28 +38,41 @@ impl Message {
     }
 }
 
-/// Reads the request to its end.
-pub async fn whole(arrived: Request<Incoming>) -> Result<Message, Refused> {
+/// The request without its body.
+pub fn head(arrived: Request<Incoming>) -> (Message, Incoming) {
     let (head, body) = arrived.into_parts();
-    let refuse = |error: WireError| Refused {
-        protocol: guess(&head),
-        service: None,
-        error: error.into(),
-    };
-    let read = timeout(BODY_TIME, Limited::new(body, BODY_BYTES).collect()).await;
-    let body = match read {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(refuse(too_large())),
-        Ok(Err(error)) => return Err(refuse(WireError::sender("IncompleteBody", error.to_string()))),
-        Err(_) => return Err(refuse(too_slow())),
-    };
-    Ok(Message {
+    let message = Message {
         method: head.method.as_str().to_owned(),
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers: headers(&head),
-        body,
-    })
+        protocol: guess(&head),
+        body: Bytes::new(),
+    };
+    (message, body)
+}
+
+impl Message {
+    /// Reads the body to its end. Nothing of it is left then.
+    pub async fn read(&mut self, body: Incoming) -> Result<Option<Incoming>, Refused> {
+        self.body = whole(self.protocol, body).await?;
+        Ok(None)
+    }
+}
+
+async fn whole(protocol: Protocol, body: Incoming) -> Result<Bytes, Refused> {
+    let refuse = |error: WireError| Refused {
+        protocol,
+        service: None,
+        error: error.into(),
+    };
+    let read = timeout(BODY_TIME, Limited::new(body, BODY_BYTES).collect()).await;
+    match read {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(refuse(too_large())),
+        Ok(Err(error)) => Err(refuse(WireError::sender("IncompleteBody", error.to_string()))),
+        Err(_) => Err(refuse(too_slow())),
+    }
 }
 
 /// Every header, in lower case; over h2 the authority is the host that was signed.

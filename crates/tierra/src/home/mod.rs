@@ -77,6 +77,11 @@ impl Home {
         Ok(())
     }
 
+    /// The folder of S3's object bytes.
+    pub fn objects(&self) -> PathBuf {
+        self.0.join("objects")
+    }
+
     /// The store.
     pub fn store(&self) -> PathBuf {
         self.files.join("store.redb")

@@ -10,6 +10,7 @@ use tierra::edge::{Auth, Authority, Edge};
 use tierra_core::authority::SimAuthority;
 use tierra_core::store::SimDisk;
 use tierra_core::{Clock, Ids, Registry, Store, StoreError, Tx};
+use tierra_dataplane::object::Objects;
 use tierra_model::Timestamp;
 use tierra_services::iam::RootKeys;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -112,6 +113,7 @@ impl World {
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             ids: Ids::seeded(self.seed.wrapping_mul(1000).wrapping_add(start)),
             issuance: Arc::new(SimAuthority),
+            objects: Objects::new("never-used".into(), ""),
             ca_pem: self.authority.pem().to_owned(),
         };
         let opened = Cloud::on(ground, &self.machine.drivers(), Auth::Enforced, Arc::clone(&self.authority));

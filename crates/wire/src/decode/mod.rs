@@ -20,7 +20,7 @@ pub use limits::{Limit, Violation};
 pub use path::Place;
 
 use crate::message::Request;
-use crate::route::{Routed, Template};
+use crate::route::{Routed, Template, s3_path};
 use fill::Filler;
 use form::Form;
 use http::{Bytes, Head};
@@ -101,7 +101,8 @@ fn rest<'m>(
     into: &mut dyn Shape,
 ) -> Result<(), DecodeError> {
     let template = Template::parse(&routed.operation.http.uri);
-    let labels = template.labels(request.head.path).unwrap_or_default();
+    let path = s3_path(request).unwrap_or(request.head.path.into());
+    let labels = template.labels(&path).unwrap_or_default();
     let head = Head::new(request, labels);
     into.touch();
     for member in structure.members.iter().filter(|member| !in_body(member)) {

@@ -9,7 +9,7 @@ use tierra_model::{Fields, Shape, View};
 
 use super::tree::{self, Notation};
 use super::xml::Writer;
-use super::{REQUEST_ID, answer_type, http, in_body, is_rest};
+use super::{answer_type, http, in_body, is_rest, request_id_header};
 use crate::error::WireError;
 use crate::message::Answer;
 
@@ -28,7 +28,7 @@ pub fn encode_error(protocol: Protocol, service: Option<&Service>, error: &WireE
         Protocol::Cbor => tree::cbor_bytes(&object(protocol, service, modelled.as_ref(), error)),
     };
     head(&mut answer, protocol, service, modelled.as_ref(), error);
-    answer.push(REQUEST_ID, request_id);
+    answer.push(request_id_header(service), request_id);
     answer
 }
 

@@ -17,8 +17,16 @@ use crate::route::Routed;
 use tree::Notation;
 use xml::Writer;
 
-/// The header that names a request.
+/// The header that names a request; S3 spells it its own way.
 const REQUEST_ID: &str = "x-amzn-RequestId";
+const S3_REQUEST_ID: &str = "x-amz-request-id";
+
+fn request_id_header(service: Option<&Service>) -> &'static str {
+    match service {
+        Some(service) if &*service.metadata.name == "s3" => S3_REQUEST_ID,
+        _ => REQUEST_ID,
+    }
+}
 
 /// The answer that an operation's output makes.
 pub fn encode(routed: &Routed<'_>, output: &dyn Shape, request_id: &str) -> Answer {
@@ -55,7 +63,7 @@ pub fn encode(routed: &Routed<'_>, output: &dyn Shape, request_id: &str) -> Answ
     if routed.protocol == Protocol::Cbor {
         answer.push("smithy-protocol", "rpc-v2-cbor");
     }
-    answer.push(REQUEST_ID, request_id);
+    answer.push(request_id_header(Some(service)), request_id);
     answer
 }
 

@@ -2,12 +2,14 @@
 //! credential's scope, else the host name, else the API version) with `Action`, or with method and path.
 
 mod error;
+mod s3;
 mod template;
 
 use tierra_model::Catalogue;
 use tierra_model::catalogue::{Kind, Location, Member, Metadata, Operation, Protocol, Service};
 
 pub use error::RouteError;
+pub use s3::s3_path;
 pub(crate) use template::Template;
 
 use crate::message::Request;
@@ -39,6 +41,9 @@ pub fn route<'m>(catalogue: &'m Catalogue, request: &Request<'_>) -> Result<Rout
     if let Some(target) = request.header("x-amz-target") {
         let (service, operation) = target.rsplit_once('.').unwrap_or(("", target));
         return by_target(catalogue, Protocol::Json, service, operation);
+    }
+    if let Some(path) = s3_path(request) {
+        return by_s3_path(catalogue, request, &path);
     }
     let named = named(catalogue, request);
     let queries = named.is_empty() || named.iter().any(|metadata| query_protocol(metadata).is_some());
@@ -98,11 +103,10 @@ fn scope_service(request: &Request<'_>) -> Option<String> {
     credential.rsplit('/').nth(1).map(str::to_owned)
 }
 
-/// Whether a host name is the service's: `ec2.us-east-1.amazonaws.com`, `bucket.s3.amazonaws.com`.
+/// Whether a host name is the service's: `ec2.us-east-1.amazonaws.com`.
 fn is_host(metadata: &Metadata, host: &str) -> bool {
     let prefix = &*metadata.endpoint_prefix;
-    let starts = host.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'));
-    starts || (prefix == "s3" && host.contains(".s3."))
+    host.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// `Action` and `Version` of a query.
@@ -198,6 +202,14 @@ fn by_path<'m>(catalogue: &'m Catalogue, named: &[&'m Metadata], request: &Reque
         protocol,
         version: None,
     })
+}
+
+/// S3's operation, whichever way the bucket is addressed.
+fn by_s3_path<'m>(catalogue: &'m Catalogue, request: &Request<'_>, path: &str) -> Result<Routed<'m>, RouteError> {
+    let mut request = *request;
+    request.head.path = path;
+    let s3: Vec<&Metadata> = catalogue.all().filter(|metadata| &*metadata.name == "s3").collect();
+    by_path(catalogue, &s3, &request)
 }
 
 fn without_action(metadata: &Metadata) -> RouteError {

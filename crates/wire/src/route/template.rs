@@ -40,7 +40,11 @@ impl<'m> Template<'m> {
                 Part::Greedy(_) => given.len().checked_sub(after)?,
                 Part::Literal(_) | Part::Label(_) => at + 1,
             };
-            let text = given.get(at..end)?.join("/");
+            let mut text = given.get(at..end)?.join("/");
+            // A slash at the end belongs to a key, and to nothing else.
+            if matches!(part, Part::Greedy(_)) && after == 0 && at < given.len() && path.ends_with('/') {
+                text.push('/');
+            }
             match part {
                 Part::Literal(literal) if decoded(&text) == decoded(literal) => {}
                 Part::Label(name) | Part::Greedy(name) if !text.is_empty() => labels.push(((*name).to_owned(), decoded(&text))),
@@ -90,10 +94,13 @@ mod tests {
     #[test]
     fn paths_are_matched() {
         type Labels = Option<&'static [(&'static str, &'static str)]>;
-        let cases: [(&str, &str, Labels); 8] = [
+        let cases: [(&str, &str, Labels); 11] = [
             ("/", "/", Some(&[])),
             ("/{Bucket}", "/", None),
             ("/{Bucket}", "/b", Some(&[("Bucket", "b")])),
+            ("/{Bucket}", "/b/", Some(&[("Bucket", "b")])),
+            ("/{Bucket}/{Key+}", "/b/k/", Some(&[("Bucket", "b"), ("Key", "k/")])),
+            ("/{Bucket}/{Key+}", "/b//k", Some(&[("Bucket", "b"), ("Key", "/k")])),
             ("/{Bucket}/{Key+}", "/b/k/l%20m", Some(&[("Bucket", "b"), ("Key", "k/l m")])),
             ("/v/functions/{Name}/code", "/v/functions/a%2Fb/code", Some(&[("Name", "a/b")])),
             ("/v/functions/{Name}/code", "/v/functions/a", None),

@@ -52,6 +52,7 @@ impl Cloud {
             network,
             images,
             names: Arc::new(tierra_drivers::names::sim::SimHostNames::default()),
+            objects: tierra_dataplane::object::Objects::new("never-used".into(), ""),
             ca_pem: "CA\n".into(),
             authority: Arc::new(tierra_core::authority::SimAuthority),
         };
