@@ -23,6 +23,7 @@ from botocore.auth import SigV4Auth  # noqa: E402
 from botocore.awsrequest import AWSRequest  # noqa: E402
 from botocore.credentials import Credentials  # noqa: E402
 from conftest import BINARY, REPOSITORY, Cloud, Key, free_port, running  # noqa: E402
+from s3 import objects  # noqa: E402
 
 IMAGE = "/aws/service/debian/release/12/latest/amd64"
 ROUNDS = 5
@@ -269,6 +270,7 @@ def main():
     report, folder = Report(), tempfile.mkdtemp(prefix="tierra-bench-")
     starts_and_memory(report, folder)
     shutil.rmtree(folder, ignore_errors=True)
+    objects(report)
     cloud = Cloud(tempfile.mkdtemp(prefix="tierra-bench-"))
     cloud.start()
     try:

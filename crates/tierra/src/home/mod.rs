@@ -79,7 +79,7 @@ impl Home {
 
     /// The folder of S3's object bytes.
     pub fn objects(&self) -> PathBuf {
-        self.0.join("objects")
+        self.files.join("objects")
     }
 
     /// The store.

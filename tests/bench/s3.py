@@ -1,0 +1,125 @@
+"""S3's figures: small objects against moto at the same load, a large one against copying a file."""
+
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from statistics import median
+
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from conftest import Cloud, free_port
+
+SMALL = 4 << 10
+LARGE = 1 << 30
+CONNECTIONS = 16
+SECONDS = 3
+
+
+class Small:
+    """One kept-alive connection that sends the same signed request again and again, without an SDK's own time."""
+
+    def __init__(self, port, method, path, body, access, secret):
+        url = f"http://127.0.0.1:{port}{path}"
+        request = AWSRequest(method, url, data=body, headers={"Content-Length": str(len(body))})
+        S3SigV4Auth(Credentials(access, secret), "s3", "us-east-1").add_auth(request)
+        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
+        self.bytes = head.encode() + b"\r\n" + body
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def send(self):
+        self.socket.sendall(self.bytes)
+        answer = self.socket.recv(65536)
+        while b"\r\n\r\n" not in answer:
+            answer += self.socket.recv(65536)
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200"), answer[:600]
+        length = next((int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
+        while len(body) < length:
+            body += self.socket.recv(65536)
+
+
+def rate(port, method, access="test", secret="test"):
+    """Requests a second over all connections."""
+    body = os.urandom(SMALL) if method == "PUT" else b""
+    clients = [Small(port, method, f"/bench/{n}", body, access, secret) for n in range(CONNECTIONS)]
+    counts, end = [0] * CONNECTIONS, time.perf_counter() + SECONDS
+
+    def work(n):
+        while time.perf_counter() < end:
+            clients[n].send()
+            counts[n] += 1
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(CONNECTIONS)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    return sum(counts) / SECONDS
+
+
+def small_objects(report, cloud):
+    port = free_port()
+    moto = subprocess.Popen([sys.executable, "-m", "moto.server", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(3)
+        e = cloud.environment
+        keys = (e["AWS_ACCESS_KEY_ID"], e["AWS_SECRET_ACCESS_KEY"])
+        Small(port, "PUT", "/bench", b"", "test", "test").send()
+        Small(cloud.port, "PUT", "/bench", b"", *keys).send()
+        for method in ("PUT", "GET"):
+            rounds = [(rate(cloud.port, method, *keys), rate(port, method)) for _ in range(3)]
+            ours, theirs = (median(column) for column in zip(*rounds))
+            report.row(f"S3 {method} of 4 KiB, {CONNECTIONS} connections", f"{ours:.0f}/s", f"moto {theirs:.0f}/s", f"{ours / theirs:.1f}x", ">= 10x", ours / theirs >= 10)
+    finally:
+        moto.terminate()
+        moto.wait()
+
+
+def large_object(report, cloud):
+    """GET of 1 GiB into a file against `cp` of a file of that size, caches warm."""
+    folder = Path(tempfile.mkdtemp(prefix="tierra-bench-s3-"))
+    try:
+        source, s3 = folder / "source", cloud.client("s3")
+        block = os.urandom(1 << 20)
+        with source.open("wb") as out:
+            for _ in range(LARGE >> 20):
+                out.write(block)
+        s3.put_object(Bucket="bench", Key="large", Body=source.open("rb"))
+        url = s3.generate_presigned_url("get_object", Params={"Bucket": "bench", "Key": "large"})
+        get = lambda: subprocess.run(["curl", "-sf", "-o", folder / "got", url], check=True)
+        copy = lambda: subprocess.run(["cp", "--reflink=never", source, folder / "copy"], check=True)
+        got, copied = (median(timed(work, folder) for _ in range(3)) for work in (get, copy))
+        get()
+        assert hashlib.md5((folder / "got").read_bytes()).hexdigest() == hashlib.md5(source.read_bytes()).hexdigest()
+        report.row("S3 GET of 1 GiB, against cp", f"{got:.2f} s", f"cp {copied:.2f} s", f"{copied / got:.2f}x", ">= 0.5x", copied / got >= 0.5)
+        s3.delete_object(Bucket="bench", Key="large")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def timed(work, folder):
+    for name in ("got", "copy"):
+        (folder / name).unlink(missing_ok=True)
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def objects(report):
+    """Both, on a cloud that only keeps objects."""
+    cloud = Cloud(tempfile.mkdtemp(prefix="tierra-bench-s3-"))
+    cloud.start("--drivers", "sim")
+    try:
+        small_objects(report, cloud)
+        large_object(report, cloud)
+    finally:
+        cloud.stop()
+        shutil.rmtree(cloud.folder, ignore_errors=True)
