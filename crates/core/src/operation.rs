@@ -228,6 +228,12 @@ impl Registry {
         })
     }
 
+    /// Declares a data-plane operation in the place of one of the same name.
+    pub fn instead<O: DataOperation>(&mut self, operation: O) -> &mut Self {
+        self.operations.entry(O::SERVICE).or_default().remove(O::NAME);
+        self.data_operation(operation)
+    }
+
     /// Declares an operation with a body of any size.
     pub fn stream_operation<O: StreamOperation>(&mut self, operation: O) -> &mut Self {
         let erased = erased(operation);

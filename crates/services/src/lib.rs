@@ -76,6 +76,7 @@ pub struct Rooms {
 pub fn registry(rooms: &Rooms) -> Registry {
     let mut registry = Registry::default();
     declare_all(&mut registry);
+    cloudformation::register_data(&mut registry, rooms);
     ec2::register_data(&mut registry, rooms);
     s3::register_data(&mut registry, rooms);
     registry

@@ -2,7 +2,7 @@
 //! ([`tierra_core::resource_type::ResourceType`]); this room decides which, with what, and in which order.
 //!
 //! Map: `template/` the language, pure · `engine/` what brings stacks in line · `model/` the rows · `ops/` the API · `cfn.rs` the types
-//! of CloudFormation itself · `house.rs` what other services declare.
+//! of CloudFormation itself · `template_url.rs` templates in S3 · `house.rs` what other services declare.
 
 mod cfn;
 mod engine;
@@ -13,11 +13,13 @@ pub mod model;
 mod ops;
 mod policy;
 pub mod template;
+mod template_url;
 
 use tierra_core::Registry;
 
 pub use engine::Engine;
 pub use errors::CloudFormationError;
+pub use template_url::register_data;
 
 /// Declares the operations and types of CloudFormation.
 pub fn register(registry: &mut Registry) {

@@ -62,7 +62,9 @@ fn put(house: &House, key: &str, file: Option<&str>) -> String {
 }
 
 fn remove(house: &House, key: &str, id: &str) {
-    let removed = house.store.write(|tx| object::remove(tx, "bucket", key, id).map_err(tierra_core::AwsError::from));
+    let removed = house
+        .store
+        .write(|tx| object::remove(tx, "bucket", key, id).map_err(tierra_core::AwsError::from));
     removed.expect("removed");
 }
 
@@ -71,7 +73,8 @@ fn versions(house: &House, key: &str) -> Vec<String> {
     house.read(|tx| {
         let newest = Object::newest(tx, "bucket", key).map(|object| object.version);
         let all = newest.into_iter().chain(object::older(tx, "bucket", key));
-        all.map(|version| version.content.map_or("-".into(), |content| content.etag)).collect()
+        all.map(|version| version.content.map_or("-".into(), |content| content.etag))
+            .collect()
     })
 }
 
@@ -92,10 +95,7 @@ fn an_unversioned_bucket_keeps_one_and_gives_up_the_other() {
     remove(&house, "k", "null");
     assert_eq!((versions(&house, "k").len(), garbage(&house).len()), (0, 2));
     house.ok::<DeleteBucket>(at());
-    assert_eq!(
-        house.err::<DeleteBucket>(at()),
-        "NoSuchBucket: The specified bucket does not exist"
-    );
+    assert_eq!(house.err::<DeleteBucket>(at()), "NoSuchBucket: The specified bucket does not exist");
 }
 
 #[test]
@@ -110,7 +110,10 @@ fn versions_are_kept_while_that_is_asked_and_null_is_one() {
     assert_eq!(versions(&house, "k"), ["-", "f1", "f0"]);
     versioning(&house, Versioning::Suspended);
     assert_eq!(put(&house, "k", Some("f2")), "null");
-    assert_eq!((versions(&house, "k"), garbage(&house)), (vec!["f2".into(), "-".into(), "f1".into()], vec!["f0".into()]));
+    assert_eq!(
+        (versions(&house, "k"), garbage(&house)),
+        (vec!["f2".into(), "-".into(), "f1".into()], vec!["f0".into()])
+    );
     put(&house, "k", Some("f3"));
     assert_eq!(versions(&house, "k"), ["f3", "-", "f1"]);
     remove(&house, "k", "null");
@@ -201,7 +204,13 @@ fn allow(house: &House, effect: &str, principal: &str) {
 fn may(house: &House, caller: Caller) -> String {
     let call = house.call(caller);
     let asked = house.store.read(|tx| {
-        crate::iam::authorize(tx, &call, "s3:GetObject", &[object_arn("bucket", "k")], &tierra_core::iam::Context::default())
+        crate::iam::authorize(
+            tx,
+            &call,
+            "s3:GetObject",
+            &[object_arn("bucket", "k")],
+            &tierra_core::iam::Context::default(),
+        )
     });
     asked.map_or_else(|error| error.message, |()| "yes".into())
 }
@@ -214,7 +223,10 @@ fn a_buckets_policy_has_its_say() {
     assert_eq!(may(&house, Caller::Anonymous), "Access Denied");
     assert!(may(&house, ann.clone()).ends_with("because no identity-based policy allows the s3:GetObject action"));
     allow(&house, "Allow", &ann.arn().to_string());
-    assert_eq!((may(&house, ann.clone()), may(&house, Caller::Anonymous)), ("yes".into(), "Access Denied".into()));
+    assert_eq!(
+        (may(&house, ann.clone()), may(&house, Caller::Anonymous)),
+        ("yes".into(), "Access Denied".into())
+    );
     allow(&house, "Deny", "*");
     assert!(may(&house, root.clone()).ends_with("with an explicit deny in a resource-based policy"));
     let public = house.err::<PutBucketPolicy>(PutPolicyInput {
@@ -225,7 +237,10 @@ fn a_buckets_policy_has_its_say() {
     assert!(public.contains("BlockPublicPolicy"), "{public}");
     house.ok::<DeletePublicAccessBlock>(at());
     allow(&house, "Allow", "*");
-    assert_eq!([may(&house, Caller::Anonymous), may(&house, ann), may(&house, root)], ["yes", "yes", "yes"]);
+    assert_eq!(
+        [may(&house, Caller::Anonymous), may(&house, ann), may(&house, root)],
+        ["yes", "yes", "yes"]
+    );
 }
 
 #[test]

@@ -22,7 +22,7 @@ mod tls;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use tierra_core::stream::Body;
 use tierra_core::{AccountId, Call, Place, Registry};
@@ -94,8 +94,14 @@ impl Edge {
             now: self.rooms.clock.now(),
             peer,
         };
+        let puts = request.method() == Method::PUT;
         let (answer, body) = pipeline::answer(self, request, &visit).await;
-        respond(answer, body, &visit.id)
+        let mut response = respond(answer, body, &visit.id);
+        if puts && response.status().is_client_error() {
+            // A body that was refused may not have been read: nothing can follow it on its connection.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
     }
 
     fn call(&self, signer: Signer, routed: &Routed<'_>, visit: &Visit) -> Call {

@@ -12,6 +12,7 @@ use crate::cloudformation::errors::CloudFormationError;
 use crate::cloudformation::model::{ChangeSet, Goal, OnFailure, Stack, StackResource, Turn};
 use crate::cloudformation::template::change::{Action, Change, Detail, Replacement};
 use crate::cloudformation::template::schema::Recreation;
+use crate::cloudformation::template_url::{TemplateUrl, Templated};
 use crate::declare::operations;
 
 operations! { "cloudformation", CloudFormationError;
@@ -44,7 +45,7 @@ pub struct CreateChangeSetInput {
     change_set_name: String,
     template_body: Option<String>,
     #[shape("TemplateURL")]
-    template_url: Option<String>,
+    template_url: Option<TemplateUrl>,
     use_previous_template: Option<bool>,
     parameters: Vec<ParameterInput>,
     capabilities: Vec<String>,
@@ -385,4 +386,10 @@ fn list(tx: &mut Tx, call: &Call, input: ListInput) -> Answer<ListOutput> {
         summaries: page.items.into_iter().map(summary).collect(),
         next_token: page.next,
     })
+}
+
+impl Templated for CreateChangeSetInput {
+    fn template_url(&mut self) -> Option<&mut TemplateUrl> {
+        self.template_url.as_mut()
+    }
 }

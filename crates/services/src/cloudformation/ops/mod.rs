@@ -1,14 +1,14 @@
 //! The API, a file a noun.
 
-mod change_set;
+pub(super) mod change_set;
 mod describe;
 mod event;
 mod export;
 mod policy;
 mod resource;
 mod revise;
-mod stack;
-mod template;
+pub(super) mod stack;
+pub(super) mod template;
 
 use tierra_core::page::{Page, paginate};
 use tierra_core::{Arn, Call, Registry, Resource as _, Tx};

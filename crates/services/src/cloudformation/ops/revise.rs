@@ -17,6 +17,7 @@ use crate::cloudformation::template::expression::{Failure, Kind, evaluate};
 use crate::cloudformation::template::parameter::{Given, bind};
 use crate::cloudformation::template::resource::DeletionPolicy;
 use crate::cloudformation::template::{Template, first};
+use crate::cloudformation::template_url::TemplateUrl;
 
 /// The largest template in a request, in bytes.
 pub const TEMPLATE_BYTES: usize = 51_200;
@@ -36,7 +37,7 @@ pub struct Wish {
     /// `TemplateBody`
     pub template_body: Option<String>,
     /// `TemplateURL`
-    pub template_url: Option<String>,
+    pub template_url: Option<TemplateUrl>,
     /// `UsePreviousTemplate`
     pub use_previous: bool,
     /// `Parameters`
@@ -52,12 +53,10 @@ pub struct Wish {
 /// The template's text, wherever it comes from.
 ///
 /// # Errors
-/// Where there is none, it is too long, or it would have to be fetched.
-pub fn body(text: Option<String>, url: Option<&String>) -> Result<String, Refusal> {
-    if url.is_some() {
-        return Err(Refusal::NotBuilt {
-            what: "TemplateURL (S3)".to_owned(),
-        });
+/// Where there is none, it is too long, or it was not fetched.
+pub fn body(text: Option<String>, url: Option<&TemplateUrl>) -> Result<String, Refusal> {
+    if let Some(url) = url {
+        return url.text();
     }
     let text = text
         .filter(|text| !text.is_empty())

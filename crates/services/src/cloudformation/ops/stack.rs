@@ -9,6 +9,7 @@ use super::{arns, find, living, of_stack};
 use crate::cloudformation::engine::{Step, Work, role};
 use crate::cloudformation::errors::CloudFormationError;
 use crate::cloudformation::model::{Export, Goal, OnFailure, Outcome, Revision, Stack, StackResource, Turn};
+use crate::cloudformation::template_url::{TemplateUrl, Templated};
 use crate::declare::operations;
 
 operations! { "cloudformation", CloudFormationError;
@@ -30,7 +31,7 @@ pub struct CreateStackInput {
     stack_name: String,
     template_body: Option<String>,
     #[shape("TemplateURL")]
-    template_url: Option<String>,
+    template_url: Option<TemplateUrl>,
     parameters: Vec<ParameterInput>,
     disable_rollback: Option<bool>,
     timeout_in_minutes: Option<i64>,
@@ -54,7 +55,7 @@ pub struct UpdateStackInput {
     stack_name: String,
     template_body: Option<String>,
     #[shape("TemplateURL")]
-    template_url: Option<String>,
+    template_url: Option<TemplateUrl>,
     use_previous_template: Option<bool>,
     parameters: Vec<ParameterInput>,
     capabilities: Vec<String>,
@@ -359,4 +360,16 @@ fn protect(tx: &mut Tx, call: &Call, input: ProtectionInput) -> Answer<StackIdOu
         ..stack
     });
     Ok(output)
+}
+
+impl Templated for CreateStackInput {
+    fn template_url(&mut self) -> Option<&mut TemplateUrl> {
+        self.template_url.as_mut()
+    }
+}
+
+impl Templated for UpdateStackInput {
+    fn template_url(&mut self) -> Option<&mut TemplateUrl> {
+        self.template_url.as_mut()
+    }
 }

@@ -7,6 +7,7 @@ use super::revise::{body, checked};
 use super::{arns, find};
 use crate::cloudformation::errors::CloudFormationError;
 use crate::cloudformation::template::{Parameter, Template, first};
+use crate::cloudformation::template_url::{TemplateUrl, Templated};
 use crate::declare::{anything, operations};
 
 operations! { "cloudformation", CloudFormationError;
@@ -35,7 +36,7 @@ pub struct GetTemplateOutput {
 pub struct SummaryInput {
     template_body: Option<String>,
     #[shape("TemplateURL")]
-    template_url: Option<String>,
+    template_url: Option<TemplateUrl>,
     stack_name: Option<String>,
 }
 
@@ -74,7 +75,7 @@ pub struct ConstraintsShape {
 pub struct ValidateInput {
     template_body: Option<String>,
     #[shape("TemplateURL")]
-    template_url: Option<String>,
+    template_url: Option<TemplateUrl>,
 }
 
 /// Output of [`ValidateTemplate`].
@@ -173,4 +174,16 @@ fn validate(_: &mut Tx, _: &Call, input: ValidateInput) -> Answer<ValidateOutput
         capabilities_reason,
         declared_transforms: template.transforms,
     })
+}
+
+impl Templated for SummaryInput {
+    fn template_url(&mut self) -> Option<&mut TemplateUrl> {
+        self.template_url.as_mut()
+    }
+}
+
+impl Templated for ValidateInput {
+    fn template_url(&mut self) -> Option<&mut TemplateUrl> {
+        self.template_url.as_mut()
+    }
 }

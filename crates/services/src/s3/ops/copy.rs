@@ -13,6 +13,7 @@ use super::head::{shown_id, version};
 use super::put::{About, Kept};
 use super::security::AES256;
 use crate::Rooms;
+use crate::s3::address::percent_decoded;
 use crate::s3::errors::S3Error;
 use crate::s3::limits;
 use crate::s3::model::bucket::At;
@@ -125,14 +126,6 @@ impl SourceInput {
             inline,
         })
     }
-}
-
-/// A header's text as it was before it was encoded; a plus is a plus.
-fn percent_decoded(text: &str) -> String {
-    let plain = text.replace('+', "%2B");
-    form_urlencoded::parse(plain.as_bytes())
-        .next()
-        .map_or_else(String::new, |(path, _)| path.into_owned())
 }
 
 impl CopyObject {

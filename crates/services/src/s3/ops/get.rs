@@ -127,10 +127,17 @@ impl Source for Reading {
 ///
 /// # Errors
 /// Where it is not there, may not be read, is longer than `limit` bytes, or is no text.
-pub(crate) async fn text(store: &Store, objects: &Objects, call: &Call, input: &ReadInput, limit: u64) -> Result<String, AwsError> {
+pub(crate) async fn text(
+    store: &Store,
+    objects: &Objects,
+    call: &Call,
+    (bucket, key): (&str, &str),
+    limit: u64,
+) -> Result<String, AwsError> {
+    let input = ReadInput::of(bucket, key);
     let (found, mut body) = open(store, objects, |tx| {
         input.at.may(tx, call, "s3:GetObject")?;
-        read(tx, call, input)
+        read(tx, call, &input)
     })
     .await?;
     if found.content.size > limit {

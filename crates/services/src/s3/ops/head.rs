@@ -39,6 +39,20 @@ pub struct ReadInput {
     response_expires: Option<Timestamp>,
 }
 
+impl ReadInput {
+    /// The newest version of an object.
+    pub(super) fn of(bucket: &str, key: &str) -> Self {
+        Self {
+            at: At {
+                bucket: bucket.to_owned(),
+                key: key.to_owned(),
+                expected_bucket_owner: None,
+            },
+            ..Self::default()
+        }
+    }
+}
+
 /// Output of [`HeadObject`] and `GetObject`.
 #[derive(Default, Shape)]
 pub struct ReadOutput {
