@@ -212,8 +212,10 @@ impl Cloud {
     /// Starts everything that follows the store; it ends when `stop` says true.
     pub fn reconcile(self, stop: &watch::Receiver<bool>) -> JoinSet<()> {
         let mut reconcilers = tierra_services::reconcile(&self.rooms, &self.registry, stop);
-        let vpc_services = Runtime::new(Arc::new(self.vpc_services), self.rooms.store, Bounds::default());
-        reconcilers.spawn(vpc_services.run(stop.clone()));
+        if self.vpc_services.can_serve() {
+            let vpc_services = Runtime::new(Arc::new(self.vpc_services), self.rooms.store, Bounds::default());
+            reconcilers.spawn(vpc_services.run(stop.clone()));
+        }
         reconcilers
     }
 }

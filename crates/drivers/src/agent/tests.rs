@@ -182,10 +182,12 @@ async fn verbs_and_sockets_cross_and_a_new_agent_is_found() {
     let dir = tempfile::tempdir().expect("dir");
     let socket = dir.path().join("agent.sock");
     let remote = Remote::new(socket.clone());
-    let (early, first) = tokio::join!(Compute::observe(&remote), async {
+    let late = async {
         tokio::task::yield_now().await;
-        agent(&socket)
-    });
+        let started = agent(&socket);
+        (started,)
+    };
+    let (early, (first,)) = tokio::join!(Compute::observe(&remote), late);
     assert_eq!(early, Ok(Vec::new()), "an agent that is just starting is waited for");
     let id = "i-1".to_owned();
     assert_eq!(Compute::ensure(&remote, &id, &spec()).await.map(|s| s.boot), Ok(3));

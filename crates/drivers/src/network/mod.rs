@@ -147,6 +147,10 @@ pub trait Network: Send + Sync {
 /// Sockets inside a VPC's network, for what the cloud itself serves there (metadata, names, AWS endpoints) or asks there.
 #[async_trait]
 pub trait Sockets: Send + Sync {
+    /// Whether there are any: a network of words has none, and nothing can be served in it.
+    fn are_real(&self) -> bool {
+        true
+    }
     /// A listening TCP socket (backlog set, non-blocking) on an address of the VPC's own namespace.
     async fn listen_tcp(&self, vpc: &VpcId, at: SocketAddrV4) -> Result<OwnedFd, DriverError>;
     /// A bound UDP socket, non-blocking.

@@ -98,6 +98,10 @@ impl Network for SimNetwork {
 
 #[async_trait]
 impl Sockets for SimNetwork {
+    fn are_real(&self) -> bool {
+        false
+    }
+
     async fn listen_tcp(&self, _: &VpcId, _: SocketAddrV4) -> Result<OwnedFd, DriverError> {
         Err(Self::no_sockets())
     }

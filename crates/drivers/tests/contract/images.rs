@@ -135,6 +135,53 @@ async fn linux_oci_layers_take_away_what_they_hide() {
     }
 }
 
+/// An archive as `docker save` wrote them before it knew OCI.
+fn saved(manifest: &str, layers: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    let manifest = ("manifest.json", manifest.as_bytes().to_vec());
+    for (name, content) in layers.iter().chain([&manifest]) {
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o644);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_size(content.len() as u64);
+        builder.append_data(&mut header, name, &content[..]).unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+#[tokio::test]
+async fn linux_archives_of_docker_save() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(images) = linux_in(folder.path()) else { return };
+    let layers = [
+        ("a/layer.tar", tar_of(&[("old", "1"), ("kept", "1")])),
+        ("b/layer.tar", tar_of(&[(".wh.old", "")])),
+    ];
+    let source = folder.path().join("saved.tar");
+    fs::write(
+        &source,
+        saved(r#"[{"Config":"c","Layers":["a/layer.tar","b/layer.tar"]}]"#, &layers),
+    )
+    .unwrap();
+    let image = images.import("saved", &source).await.unwrap();
+    let root = Path::new(&image.layers[0]);
+    assert_eq!((root.join("old").exists(), root.join("kept").exists()), (false, true));
+    for (manifest, reason) in [
+        (r#"[{"Layers":[]}]"#, "without layers"),
+        (r#"[{"Layers":["a/layer.tar"]},{"Layers":["b/layer.tar"]}]"#, "more than one image"),
+        (r#"[{"Layers":["../../names/saved"]}]"#, "outside the archive"),
+        ("{}", "invalid type"),
+    ] {
+        fs::write(&source, saved(manifest, &layers)).unwrap();
+        let refused = images.import("bad", &source).await;
+        assert!(
+            matches!(&refused, Err(DriverError::Refused { reason: said }) if said.contains(reason)),
+            "{refused:?}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn linux_refuses_what_is_no_image_and_keeps_nothing_of_it() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use memchr::memmem;
 use rustix::fs::statvfs;
 use serde::Serialize;
 use tierra_drivers::confine::has_landlock;
@@ -99,6 +100,7 @@ fn checks(home: &Home) -> Vec<Check> {
         cgroups(),
         forwarding(),
         disk(home.folder()),
+        guest_program(),
         confinement(home),
     ]);
     checks
@@ -181,6 +183,28 @@ fn forwarding() -> Check {
     Check::new("ip forwarding", on, Finding::Limited, detail)
 }
 
+/// What images must bring for Tierra's own program to run in them: it is this program, linked to the system's C library.
+fn guest_program() -> Check {
+    let program = std::env::current_exe().and_then(fs::read).unwrap_or_default();
+    let detail = newest_glibc(&program).map_or_else(
+        || "sets instances up, whatever their image".to_owned(),
+        |(major, minor)| format!("sets instances up whose image has glibc {major}.{minor} or newer"),
+    );
+    Check::new("guest program", !program.is_empty(), Finding::Limited, detail)
+}
+
+/// The newest version of glibc that a program's symbols ask for; `None` for one that is linked statically.
+fn newest_glibc(program: &[u8]) -> Option<(u32, u32)> {
+    const MARK: &str = "GLIBC_";
+    let version = |at: usize| {
+        let rest = &program[at + MARK.len()..];
+        let end = rest.iter().position(|byte| !byte.is_ascii_digit() && *byte != b'.')?;
+        let (major, minor) = std::str::from_utf8(&rest[..end]).ok()?.split_once('.')?;
+        Some((major.parse().ok()?, minor.split('.').next()?.parse().ok()?))
+    };
+    memmem::find_iter(program, MARK).filter_map(version).max()
+}
+
 /// What the kernel can take from the control plane, and what of it is in force where one runs.
 fn confinement(home: &Home) -> Check {
     let landlock = if has_landlock() { "Landlock" } else { "no Landlock" };
@@ -260,6 +284,13 @@ mod tests {
         let command = install_command(&checks).expect("a command");
         assert_eq!(command, "sudo apt-get update && sudo apt-get install -y nftables zstd");
         assert_eq!(install_command(&[]), None);
+    }
+
+    #[test]
+    fn the_newest_c_library_counts() {
+        let symbols = b"\0GLIBC_2.2.5\0GLIBC_2.34\0GLIBC_2.4\0GLIBC_PRIVATE\0";
+        assert_eq!(newest_glibc(symbols), Some((2, 34)));
+        assert_eq!(newest_glibc(b"static"), None);
     }
 
     #[test]

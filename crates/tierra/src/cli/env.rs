@@ -33,13 +33,18 @@ impl Env {
             settings
                 .iter()
                 .for_each(|(name, value)| say::line(format!("export {name}={}", quoted(value))));
+            say::line(AWS_FUNCTION);
         }
         Ok(code::OK)
     }
 }
 
+/// The AWS CLI 1 speaks to AWS itself for RDS, Neptune, DocumentDB and Health, whatever AWS_ENDPOINT_URL says, unless its command line
+/// names the endpoint (its customization `overridesslcommonname`).
+const AWS_FUNCTION: &str = r#"aws() { command aws ${AWS_ENDPOINT_URL:+"--endpoint-url=$AWS_ENDPOINT_URL"} "$@"; }"#;
+
 /// A value as a shell takes it.
-fn quoted(value: &str) -> String {
+pub(super) fn quoted(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:+=@".contains(c);
     if value.chars().all(plain) {
         value.to_owned()

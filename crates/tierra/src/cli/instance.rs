@@ -21,6 +21,8 @@ pub struct Instance {
     pub private: String,
     /// Its address on this machine; empty without one.
     pub public: String,
+    /// The VPC in which it is.
+    pub vpc: String,
     /// The stack that made it; empty for one that was run by hand.
     pub stack: String,
 }
@@ -69,6 +71,7 @@ impl Instance {
             kind: element.get("instanceType").to_owned(),
             private: element.get("privateIpAddress").to_owned(),
             public: element.get("ipAddress").to_owned(),
+            vpc: element.get("vpcId").to_owned(),
             stack: tag("aws:cloudformation:stack-name"),
         }
     }

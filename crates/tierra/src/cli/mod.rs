@@ -7,6 +7,7 @@ mod agent;
 mod aws;
 mod board;
 mod completions;
+mod connect;
 mod console;
 mod doctor;
 mod down;
@@ -104,6 +105,8 @@ enum Verb {
     Doctor(doctor::Doctor),
     Reset(reset::Reset),
     Completions(completions::Completions),
+    #[command(name = connect::CONNECT_COMMAND, hide = true)]
+    Connect(connect::Connect),
     #[command(name = KEEPER_COMMAND, hide = true)]
     Agent(agent::Agent),
     #[command(name = WORKER_COMMAND, hide = true)]
@@ -166,6 +169,7 @@ fn run(context: &Context, verb: Verb) -> anyhow::Result<u8> {
         Verb::Doctor(verb) => verb.run(context),
         Verb::Reset(verb) => verb.run(context),
         Verb::Completions(verb) => verb.run(),
+        Verb::Connect(verb) => verb.run(context),
         Verb::Agent(verb) => verb.keep(),
         Verb::AgentWorker(verb) => verb.work(),
     }

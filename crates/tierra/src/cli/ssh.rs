@@ -1,12 +1,15 @@
 //! `tierra ssh`: a shell in an instance, as its root, with the operator's key that every instance of this cloud knows.
 
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::aws::Aws;
+use super::connect::CONNECT_COMMAND;
+use super::env::quoted;
 use super::instance::Instance;
 use super::{Context, block_on};
 
@@ -30,9 +33,6 @@ impl Ssh {
         if instance.state != "running" {
             bail!("{} is {}", instance.id, instance.state);
         }
-        if instance.public.is_empty() {
-            bail!("{} has no public address, so that it cannot be reached from here", instance.id);
-        }
         // A new instance at an old address has another host key, and both are on this machine.
         let options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"];
         let mut ssh = Command::new("ssh");
@@ -40,7 +40,31 @@ impl Ssh {
         for option in options {
             ssh.args(["-o", option]);
         }
-        ssh.arg(format!("{}@{}", self.user, instance.public)).args(&self.command);
+        let address = if instance.public.is_empty() {
+            ssh.arg("-o").arg(through_vpc(context, &instance)?);
+            &instance.private
+        } else {
+            &instance.public
+        };
+        ssh.arg(format!("{}@{address}", self.user)).args(&self.command);
         Err(ssh.exec()).context("cannot run ssh")
     }
+}
+
+/// The option by which ssh reaches an instance without a public address: the agent connects inside its VPC.
+fn through_vpc(context: &Context, instance: &Instance) -> anyhow::Result<String> {
+    if !rustix::process::geteuid().is_root() {
+        bail!("{} has no public address: only root reaches it, through its VPC", instance.id);
+    }
+    let program = std::env::current_exe()?;
+    let word = |path: &Path| quoted(&path.display().to_string());
+    let command = format!(
+        "{} --data {} {CONNECT_COMMAND} {} {}:22",
+        word(&program),
+        word(context.home().folder()),
+        instance.vpc,
+        instance.private
+    );
+    // ssh has a meaning of its own for the per cent sign.
+    Ok(format!("ProxyCommand={}", command.replace('%', "%%")))
 }

@@ -54,6 +54,11 @@ impl VpcServices {
         }
     }
 
+    /// Whether the machine has VPCs in which something can be served.
+    pub fn can_serve(&self) -> bool {
+        self.sockets.are_real()
+    }
+
     fn with_served<T>(&self, body: impl FnOnce(&mut BTreeMap<String, Arc<Served>>) -> T) -> T {
         // Holders only insert and remove.
         body(&mut self.served.lock().unwrap_or_else(PoisonError::into_inner))

@@ -1,5 +1,5 @@
-//! Images from elsewhere: a root filesystem as a tar archive, or an OCI layout as a folder or tar archive (what
-//! `docker save` and `skopeo copy … oci:` write). Compression is told by the first bytes.
+//! Images from elsewhere: a root filesystem as a tar archive, an OCI layout as a folder or tar archive (what `docker save` and
+//! `skopeo copy … oci:` write), or the archive that `docker save` wrote before it knew OCI. Compression is told by the first bytes.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -7,6 +7,7 @@ use std::io::{self, BufReader, Read};
 use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::DriverError;
@@ -37,15 +38,54 @@ pub(super) fn import(source: &Path, root: &Path, progress: &dyn Progress) -> Res
     if source.is_dir() {
         return import_layout(source, root, progress).map_err(failed);
     }
-    if !holds_layout(source).map_err(failed)? {
-        unpack(open(source).map_err(failed)?, root).map_err(failed)?;
-        return hash_of(source).map_err(failed);
+    let imported = match Form::of(source).map_err(failed)? {
+        Form::Root => open(source)
+            .and_then(|archive| unpack(archive, root))
+            .and_then(|()| hash_of(source)),
+        Form::Layout => unpacked(source, root, |layout| import_layout(layout, root, progress)),
+        Form::Docker => unpacked(source, root, |folder| import_docker(folder, root, progress)).and_then(|()| hash_of(source)),
+    };
+    imported.map_err(failed)
+}
+
+/// Works on an archive that is unpacked beside `root` for so long.
+fn unpacked<T>(source: &Path, root: &Path, work: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
+    let folder = root.with_file_name("layout");
+    fs::create_dir(&folder)?;
+    let done = unpack(open(source)?, &folder).and_then(|()| work(&folder));
+    fs::remove_dir_all(&folder)?;
+    done
+}
+
+/// What an archive holds.
+enum Form {
+    Root,
+    Layout,
+    Docker,
+}
+
+impl Form {
+    /// By the file at the archive's top that says so. Newer archives of `docker save` hold both.
+    fn of(archive: &Path) -> io::Result<Self> {
+        let mut form = Self::Root;
+        let mut archive = tar::Archive::new(open(archive)?);
+        for entry in archive.entries()? {
+            let entry = entry?;
+            let path = entry.path()?;
+            let is = |name: &str| {
+                path.components()
+                    .filter(|part| *part != Component::CurDir)
+                    .eq([Component::Normal(name.as_ref())])
+            };
+            if is("oci-layout") {
+                return Ok(Self::Layout);
+            }
+            if is("manifest.json") {
+                form = Self::Docker;
+            }
+        }
+        Ok(form)
     }
-    let layout = root.with_file_name("layout");
-    fs::create_dir(&layout).map_err(failed)?;
-    let hash = unpack(open(source).map_err(failed)?, &layout).and_then(|()| import_layout(&layout, root, progress));
-    fs::remove_dir_all(&layout).map_err(failed)?;
-    hash.map_err(failed)
 }
 
 /// An archive, whatever it is compressed with.
@@ -64,16 +104,6 @@ fn hash_of(path: &Path) -> io::Result<String> {
     let mut hasher = Sha256::new();
     io::copy(&mut File::open(path)?, &mut hasher)?;
     Ok(hex::encode(hasher.finalize()))
-}
-
-fn holds_layout(path: &Path) -> io::Result<bool> {
-    let mut archive = tar::Archive::new(open(path)?);
-    for entry in archive.entries()? {
-        if entry?.path()?.components().eq([Component::Normal("oci-layout".as_ref())]) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Unpacks with owners, modes, times and extended attributes; device nodes are left out, `/dev` is never the image's.
@@ -132,14 +162,41 @@ fn import_layout(layout: &Path, root: &Path, progress: &dyn Progress) -> io::Res
         hash = hash_of(&path)?;
         document = read_document(&path)?;
     }
-    if document.layers.is_empty() {
-        return Err(invalid("an OCI layout without layers"));
-    }
-    for (index, layer) in document.layers.iter().enumerate() {
-        progress.detail(&format!("layer {} of {}", index + 1, document.layers.len()));
-        apply_layer(open(&blob(layout, &layer.digest)?)?, root)?;
-    }
+    let layers = document
+        .layers
+        .iter()
+        .map(|layer| blob(layout, &layer.digest))
+        .collect::<io::Result<Vec<_>>>()?;
+    apply_layers(&layers, root, progress)?;
     Ok(hash)
+}
+
+/// One image of an archive that `docker save` wrote.
+#[derive(Deserialize)]
+struct Saved {
+    #[serde(rename = "Layers")]
+    layers: Vec<PathBuf>,
+}
+
+fn import_docker(folder: &Path, root: &Path, progress: &dyn Progress) -> io::Result<()> {
+    let saved: Vec<Saved> = read_document(&folder.join("manifest.json"))?;
+    let [image] = saved.as_slice() else {
+        return Err(invalid("an archive of more than one image"));
+    };
+    let inner = |layer: &PathBuf| inside(folder, layer)?.ok_or_else(|| invalid("a layer that lies outside the archive"));
+    let layers = image.layers.iter().map(inner).collect::<io::Result<Vec<_>>>()?;
+    apply_layers(&layers, root, progress)
+}
+
+fn apply_layers(layers: &[PathBuf], root: &Path, progress: &dyn Progress) -> io::Result<()> {
+    if layers.is_empty() {
+        return Err(invalid("an image without layers"));
+    }
+    for (index, layer) in layers.iter().enumerate() {
+        progress.detail(&format!("layer {} of {}", index + 1, layers.len()));
+        apply_layer(open(layer)?, root)?;
+    }
+    Ok(())
 }
 
 /// The manifest for this machine: of its architecture, or the only one without any.
@@ -149,7 +206,7 @@ fn choose(manifests: &[Descriptor]) -> Option<&Descriptor> {
     manifests.iter().find(fits)
 }
 
-fn read_document(path: &Path) -> io::Result<Document> {
+fn read_document<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
     let mut text = Vec::new();
     File::open(path)?.take(DOCUMENT_BYTES).read_to_end(&mut text)?;
     serde_json::from_slice(&text).map_err(|error| invalid(&error.to_string()))

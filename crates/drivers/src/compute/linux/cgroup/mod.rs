@@ -216,4 +216,85 @@ mod tests {
         );
         assert!(Hierarchies::parse("1 2 0:1 / / rw - ext4 /dev/vda rw", "c").is_none());
     }
+
+    /// The files that the kernel puts into a group of a machine that has version 2 only.
+    fn lay_out(group: &Path) {
+        const FILES: &[&str] = &[
+            "cgroup.controllers",
+            "cgroup.procs",
+            "cgroup.subtree_control",
+            "cgroup.threads",
+            "cgroup.events",
+        ];
+        const LIMITS: &[&str] = &["cpu.max", "memory.max", "memory.current", "pids.max"];
+        fs::create_dir_all(group).unwrap();
+        for file in FILES.iter().chain(LIMITS) {
+            fs::write(group.join(file), "").unwrap();
+        }
+    }
+
+    fn content(group: &Path, file: &str) -> String {
+        fs::read_to_string(group.join(file)).unwrap()
+    }
+
+    #[test]
+    fn a_machine_with_version_2_only_has_every_limit_in_the_guests_group() {
+        let top = tempfile::tempdir().unwrap();
+        let mounts = format!("29 22 0:26 / {} rw - cgroup2 cgroup2 rw", top.path().display());
+        let sandbox = Hierarchies::parse(&mounts, "c").unwrap().of("i-1");
+        let (own, guest) = (top.path().join("tierra/c/i-1"), top.path().join("tierra/c/i-1/guest"));
+        guest.ancestors().take(5).for_each(lay_out);
+        let limits = Limits {
+            cpu_millis: 500,
+            memory_bytes: 1 << 30,
+            pids: 64,
+        };
+        sandbox.create(&limits, rustix::process::getuid().as_raw()).unwrap();
+        for group in own.ancestors().take(4) {
+            assert_eq!(
+                content(group, "cgroup.subtree_control"),
+                "+pids",
+                "{}: the last of three",
+                group.display()
+            );
+        }
+        assert_eq!(
+            content(&guest, "cgroup.subtree_control"),
+            "",
+            "what the guest divides is the guest's"
+        );
+        let written = ["cpu.max", "memory.max", "pids.max"].map(|file| content(&guest, file));
+        assert_eq!(written, ["50000 100000", "1073741824", "64"]);
+        assert!(own.join("supervisor").is_dir());
+        assert_eq!(content(&own, "memory.max"), "", "the supervisor is outside every limit");
+
+        sandbox.join_guest().unwrap();
+        assert_eq!(content(&guest, "cgroup.procs"), "0");
+        fs::write(guest.join("memory.current"), "4096\n").unwrap();
+        assert_eq!(sandbox.memory_bytes(), Some(4096));
+        sandbox.freeze(true).unwrap();
+        assert_eq!((content(&guest, "cgroup.freeze"), sandbox.is_frozen()), ("1".to_owned(), false));
+        fs::write(guest.join("cgroup.events"), "populated 1\nfrozen 1\n").unwrap();
+        assert!(sandbox.is_frozen());
+        sandbox.kill();
+        assert_eq!(
+            (content(&guest, "cgroup.kill"), content(&own, "cgroup.kill")),
+            ("1".to_owned(), "1".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_controller_that_the_machine_has_not_is_not_limited() {
+        let top = tempfile::tempdir().unwrap();
+        lay_out(top.path());
+        fs::remove_file(top.path().join("pids.max")).unwrap();
+        let limits = Limits {
+            cpu_millis: 1000,
+            memory_bytes: 1,
+            pids: 1,
+        };
+        v2::set_limits(top.path(), &limits).unwrap();
+        assert_eq!(content(top.path(), "cpu.max"), "100000 100000");
+        assert!(!top.path().join("pids.max").exists());
+    }
 }
