@@ -355,12 +355,20 @@ def test_kill_9_loses_nothing_and_tears_nothing(tmp_path):
 
 
 TERRAFORM = """
-terraform { required_providers { aws = { source = "hashicorp/aws" } } }
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
 provider "aws" {
   region = "us-east-1"
   s3_use_path_style = true
   skip_metadata_api_check = true
-  endpoints { s3 = "ENDPOINT" sts = "ENDPOINT" iam = "ENDPOINT" }
+  endpoints {
+    s3  = "ENDPOINT"
+    sts = "ENDPOINT"
+    iam = "ENDPOINT"
+  }
 }
 resource "aws_s3_bucket" "b" {
   bucket = "terraform-bucket"
@@ -404,8 +412,12 @@ def test_terraform_applies_plans_nothing_and_destroys(store, s3, tmp_path):
         assert done.returncode in codes, done.stdout + done.stderr
         return done
 
-    if terraform("init", "-input=false", codes=(0, 1)).returncode:
-        pytest.skip("SKIPPED LOUDLY: terraform's AWS provider is not on this machine")
+    # Where no registry is in reach, TF_PLUGIN_DIR names a folder that holds the provider.
+    plugins = [f"-plugin-dir={folder}"] if (folder := os.environ.get("TF_PLUGIN_DIR")) else []
+    begun = terraform("init", "-input=false", *plugins, codes=(0, 1))
+    if begun.returncode and "provider" in begun.stderr:
+        pytest.skip(f"SKIPPED LOUDLY: terraform's AWS provider is not on this machine\n{begun.stderr}")
+    assert begun.returncode == 0, begun.stderr
     terraform("apply", "-auto-approve", "-input=false")
     assert s3.get_object(Bucket="terraform-bucket", Key="hello.txt")["Body"].read() == b"hello"
     terraform("plan", "-detailed-exitcode", "-input=false")
