@@ -94,6 +94,44 @@ async fn a_flow_goes_on_when_its_rule_is_revoked_and_the_agent_is_replaced() {
     says(&mut client, b"adopted").await;
 }
 
+/// Whether a flow that is there still carries.
+async fn goes_on(stream: &mut TcpStream) -> bool {
+    const QUIET: std::time::Duration = std::time::Duration::from_millis(500);
+    let mut heard = [0; 1];
+    stream.write_all(b"x").await.is_ok() && matches!(tokio::time::timeout(QUIET, stream.read_exact(&mut heard)).await, Ok(Ok(_)))
+}
+
+/// A flow that was let in goes on by its state alone, so it must end with what it leads to.
+#[tokio::test]
+async fn a_flow_ends_with_its_public_address_and_with_its_interface() {
+    let Some(machine) = Machine::new().await else { return };
+    let mut spec = open(&[(Traffic::Tcp(PORT, PORT), ANY)]);
+    ready(&machine, &spec).await;
+    echo(&machine.guest(&eni(1))).await;
+    let mut inside = dial(&machine.guest(&eni(2)), WEB).await;
+    let mut client = dial(&machine.host, PUBLIC).await;
+    says(&mut inside, b"before").await;
+    says(&mut client, b"before").await;
+
+    let public = spec.interfaces.get_mut(&eni(1)).and_then(|interface| interface.public.take());
+    machine
+        .network
+        .ensure(&VPC.into(), &spec)
+        .await
+        .expect("the public address is taken away");
+    assert!(!goes_on(&mut client).await, "from the host, by the public address");
+    assert!(goes_on(&mut inside).await, "by the private one");
+    if let Some(third) = spec.interfaces.get_mut(&eni(3)) {
+        third.public = public;
+    }
+    machine.network.ensure(&VPC.into(), &spec).await.expect("it is another's now");
+    assert!(!goes_on(&mut client).await, "to another interface");
+
+    spec.interfaces.remove(&eni(1));
+    machine.network.ensure(&VPC.into(), &spec).await.expect("the interface goes");
+    assert!(!goes_on(&mut inside).await, "to an interface that is gone");
+}
+
 /// The record is written before the machine is changed: a crash between leaves them apart, and the next change joins them.
 #[tokio::test]
 async fn half_a_change_is_finished() {

@@ -159,11 +159,21 @@ fn put_tags<T: Ec2Type>(tx: &mut Tx, call: &Call, id: &str, creation: &Creation<
         return Ok(());
     }
     let mut tags = creation.tags.clone();
-    for given in creation.properties.get("Tags").and_then(Value::as_array).into_iter().flatten() {
+    for given in given_tags(creation.properties) {
         let mut tag = Tag::default();
         json::fill(&mut tag, given).map_err(|error| TypeError::Invalid { reason: error.to_string() })?;
         tags.put(&tag).map_err(crate::ec2::errors::Ec2Error::from)?;
     }
     T::set_tags(tx, call, id, tags);
     Ok(())
+}
+
+/// A template's `Tags`, and those of its `TagSpecifications`, which some types have instead.
+fn given_tags(properties: &Value) -> impl Iterator<Item = &Value> {
+    let specified = items(properties.get("TagSpecifications")).flat_map(|one| items(one.get("Tags")));
+    items(properties.get("Tags")).chain(specified)
+}
+
+fn items(list: Option<&Value>) -> impl Iterator<Item = &Value> {
+    list.and_then(Value::as_array).into_iter().flatten()
 }

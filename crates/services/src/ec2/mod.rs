@@ -3,6 +3,7 @@
 //!
 //! **Invariant**: a noun's rows are changed only by its own folder; `network` turns them into what the machine is told.
 
+pub mod absent;
 pub mod address;
 pub mod attribute;
 pub mod cfn;
@@ -15,6 +16,7 @@ pub mod instance;
 pub mod instance_type;
 pub mod internet_gateway;
 pub mod key_pair;
+pub mod launch_template;
 pub mod listing;
 pub mod metadata;
 pub mod network;
@@ -24,6 +26,7 @@ pub mod operation;
 pub mod route_table;
 pub mod security_group;
 pub mod snapshot;
+pub mod spot_request;
 pub mod subnet;
 pub mod tag;
 #[cfg(test)]
@@ -42,6 +45,7 @@ use crate::Rooms;
 
 /// Declares EC2's operations and CloudFormation types.
 pub fn register(registry: &mut Registry) {
+    absent::register(registry);
     image::register(registry);
     instance::register(registry);
     instance_type::register(registry);
@@ -60,6 +64,8 @@ pub fn register(registry: &mut Registry) {
     security_group::register(registry);
     volume::register(registry);
     snapshot::register(registry);
+    launch_template::register(registry);
+    spot_request::register(registry);
 }
 
 /// Declares EC2's CloudFormation types.
@@ -73,11 +79,13 @@ fn register_types(registry: &mut Registry) {
     security_group::cfn::register(registry);
     instance::cfn::register(registry);
     key_pair::cfn::register(registry);
+    launch_template::cfn::register(registry);
 }
 
 /// Declares the operations that reach beyond the store.
 pub fn register_data(registry: &mut Registry, rooms: &Rooms) {
     instance::register_data(registry, rooms);
+    key_pair::register_data(registry, rooms);
 }
 
 /// Starts EC2's reconcilers; they end when `stop` says true.

@@ -69,7 +69,12 @@ macro_rules! operations {
 pub(crate) use operations;
 
 /// Runs one operation where the default VPC is laid out. A dry run does everything and then fails, so that nothing is kept.
-pub fn run<I: Shape, O>(tx: &mut Tx, call: &Call, input: I, body: fn(&mut Tx, &Call, I) -> Result<O, AwsError>) -> Result<O, AwsError> {
+pub fn run<I: Shape, O>(
+    tx: &mut Tx,
+    call: &Call,
+    input: I,
+    body: impl FnOnce(&mut Tx, &Call, I) -> Result<O, AwsError>,
+) -> Result<O, AwsError> {
     let dry = is_dry(&input);
     vpc::default::lay_out_once(tx, &call.place);
     let output = body(tx, call, input)?;

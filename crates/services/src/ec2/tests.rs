@@ -32,6 +32,7 @@ fn unknown(service: &Service, declared: &Declared, shape: ShapeId, path: &str, f
 fn every_member_is_one_of_aws() {
     let service = Catalogue::builtin().service("ec2").expect("ec2 is built in");
     let nouns = [
+        super::absent::spoken(),
         super::address::spoken(),
         super::dhcp_options::spoken(),
         super::image::spoken(),
@@ -39,11 +40,13 @@ fn every_member_is_one_of_aws() {
         super::instance_type::spoken(),
         super::internet_gateway::spoken(),
         super::key_pair::spoken(),
+        super::launch_template::spoken(),
         super::network_acl::spoken(),
         super::network_interface::spoken(),
         super::route_table::spoken(),
         super::security_group::spoken(),
         super::snapshot::spoken(),
+        super::spot_request::spoken(),
         super::subnet::spoken(),
         super::tag::spoken(),
         super::volume::spoken(),

@@ -3,6 +3,7 @@
 //! Needs root and nft. **Invariant**: all verbs are idempotent and pick up whatever an earlier process left, at any point.
 //! Calls for one VPC that wait for each other become one change, to the newest spec.
 
+pub mod conntrack;
 pub mod host;
 pub mod links;
 pub mod nft;

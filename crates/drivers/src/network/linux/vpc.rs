@@ -7,6 +7,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::conntrack;
 use super::host::{Host, Uplink};
 use super::nft::Firewall;
 use super::record::{Records, VpcRecord};
@@ -26,6 +27,8 @@ pub struct Vpc {
     index: u16,
     worker: Worker,
     firewall: Firewall,
+    /// What it was last told to be.
+    spec: Arc<VpcSpec>,
 }
 
 /// A namespace's file, opened.
@@ -73,6 +76,7 @@ impl Vpc {
         };
         let mut vpc = Self::new(id, record.index, worker).await?;
         vpc.firewall.adopt(&vpc.worker, compile(&record.spec)).await?;
+        vpc.spec = Arc::new(record.spec.clone());
         Ok(Some(vpc))
     }
 
@@ -83,6 +87,7 @@ impl Vpc {
             index,
             worker,
             firewall: Firewall::new(TABLE),
+            spec: Arc::default(),
         })
     }
 
@@ -103,10 +108,16 @@ impl Vpc {
             Some(uplink) => host.connect(&self.id, uplink, namespace(&records.namespace(&self.id))?).await?,
             None => host.disconnect(&self.id).await?,
         }
-        let index = self.index;
-        self.worker
-            .run(move |links| async move { topology::converge(links, &spec, index).await })
-            .await
+        let (index, whole) = (self.index, spec.clone());
+        let state = self
+            .worker
+            .run(move |links| async move { topology::converge(links, &whole, index).await });
+        let state = state.await?;
+        // Last of all: by now nothing leads to what is stale, so that no flow to it can begin anew.
+        let stale = conntrack::stale(&self.spec, &spec);
+        self.worker.run(move |_| async move { conntrack::forget(&stale) }).await?;
+        self.spec = spec;
+        Ok(state)
     }
 
     /// What of it is there.

@@ -1,5 +1,6 @@
 //! The shapes that operations on instances are spoken in; what is shown of an instance itself is in [`super::view`].
 
+use serde::{Deserialize, Serialize};
 use tierra_model::shape::Blob;
 use tierra_model::{Shape, Timestamp};
 
@@ -8,6 +9,8 @@ use super::model::{CpuCredits, Instance, InstanceState, ShutdownBehavior};
 use super::view::{GroupIdentifier, InstanceBlockDevice, InstanceInfo, Monitoring, StateShape};
 use crate::ec2::attribute::{AttributeBooleanValue, AttributeValue};
 use crate::ec2::filter::Filter;
+use crate::ec2::launch_template::LaunchTemplateSpecification;
+use crate::ec2::spot_request::SpotOptions;
 use crate::ec2::tag::TagSpecification;
 use crate::ec2::volume::BlockDeviceMapping;
 
@@ -37,11 +40,12 @@ pub struct RunInstancesInput {
     pub block_device_mappings: Vec<BlockDeviceMapping>,
     pub credit_specification: Option<CreditSpecification>,
     pub instance_market_options: Option<MarketOptions>,
+    pub launch_template: Option<LaunchTemplateSpecification>,
     pub dry_run: Option<bool>,
 }
 
 /// An interface that an instance is launched with.
-#[derive(Clone, Debug, Default, Shape)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Shape)]
 pub struct NetworkInterfaceSpecification {
     pub device_index: Option<i32>,
     pub network_interface_id: Option<String>,
@@ -53,30 +57,31 @@ pub struct NetworkInterfaceSpecification {
     pub description: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, Shape)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Shape)]
 pub struct ProfileSpecification {
     pub arn: Option<String>,
     pub name: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, Shape)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Shape)]
 pub struct PlacementSpecification {
     pub availability_zone: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, Shape)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Shape)]
 pub struct MonitoringSpecification {
     pub enabled: bool,
 }
 
-#[derive(Clone, Debug, Default, Shape)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Shape)]
 pub struct CreditSpecification {
     pub cpu_credits: CpuCredits,
 }
 
-#[derive(Clone, Debug, Default, Shape)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Shape)]
 pub struct MarketOptions {
     pub market_type: Option<MarketType>,
+    pub spot_options: Option<SpotOptions>,
 }
 
 tierra_model::text_enum! {

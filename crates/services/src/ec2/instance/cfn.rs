@@ -17,6 +17,7 @@ use super::ops::power::TerminateInstances;
 use super::ops::run::RunInstances;
 use crate::ec2::attribute::AttributeBooleanValue;
 use crate::ec2::cfn::{Ec2Type, Type, TypeError};
+use crate::ec2::launch_template::LaunchTemplateSpecification;
 use crate::ec2::network_interface::NetworkInterface;
 use crate::ec2::volume::BlockDeviceMapping;
 use crate::invoke;
@@ -46,6 +47,7 @@ pub struct Properties {
     block_device_mappings: Vec<BlockDeviceMapping>,
     credit_specification: Option<CreditProperties>,
     metadata_options: Option<MetadataOptionsRequest>,
+    launch_template: Option<LaunchTemplateSpecification>,
 }
 
 /// An interface, as the type names its parts.
@@ -159,6 +161,7 @@ fn launch(properties: Properties) -> RunInstancesInput {
         }),
         placement: properties.availability_zone.map(|zone| PlacementSpecification {
             availability_zone: Some(zone),
+            ..Default::default()
         }),
         monitoring: properties.monitoring.map(|enabled| MonitoringSpecification { enabled }),
         ebs_optimized: properties.ebs_optimized,
@@ -169,6 +172,7 @@ fn launch(properties: Properties) -> RunInstancesInput {
             cpu_credits: credits.cpu_credits,
         }),
         metadata_options: properties.metadata_options,
+        launch_template: properties.launch_template,
         ..Default::default()
     }
 }

@@ -46,7 +46,7 @@ impl Default for MetadataOptions {
 }
 
 /// What a caller wants of them; what is absent stays as it is.
-#[derive(Clone, Debug, Default, Shape)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Shape)]
 pub struct MetadataOptionsRequest {
     pub http_tokens: Option<HttpTokens>,
     pub http_put_response_hop_limit: Option<i32>,

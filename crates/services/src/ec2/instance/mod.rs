@@ -16,11 +16,16 @@ mod view;
 #[cfg(test)]
 pub(in crate::ec2) mod tests;
 
+pub use api::{
+    CreditSpecification, MarketOptions, MonitoringSpecification, NetworkInterfaceSpecification, PlacementSpecification,
+    ProfileSpecification,
+};
 pub use errors::InstanceError;
-pub use model::{Found, Instance, InstanceId, InstanceState, LaunchKey, Power, Profile};
-pub use ops::power::restart;
+pub use model::{Found, Instance, InstanceId, InstanceState, LaunchKey, Power, Profile, ShutdownBehavior};
+pub use ops::power::{cancel_spot_request, restart};
 #[cfg(test)]
 pub use ops::spoken;
+pub use ops::template::launch_data;
 pub use ops::{register, register_data};
 
 /// What other nouns' tests call.
@@ -28,6 +33,6 @@ pub use ops::{register, register_data};
 pub mod testing {
     pub use super::api::{InstanceIdsInput, RunInstancesInput};
     pub use super::model::ShutdownBehavior;
-    pub use super::ops::power::TerminateInstances;
+    pub use super::ops::power::{StopInstances, TerminateInstances};
     pub use super::ops::run::RunInstances;
 }

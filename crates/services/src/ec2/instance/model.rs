@@ -10,6 +10,7 @@ use super::errors::InstanceError;
 use super::metadata_options::MetadataOptions;
 use crate::ec2::image::ImageId;
 use crate::ec2::instance_type::InstanceType;
+use crate::ec2::spot_request::SpotRequest;
 use crate::ec2::subnet::SubnetId;
 use crate::ec2::vpc::VpcId;
 
@@ -63,7 +64,9 @@ pub struct InstanceSpec {
     pub metadata: MetadataOptions,
     /// `standard` or `unlimited`, where the type earns credits.
     pub cpu_credits: Option<CpuCredits>,
-    pub spot: bool,
+    /// The request behind a spot instance.
+    #[serde(default)]
+    pub spot_request: Option<SpotRequest>,
 }
 
 /// The request that made the instance, so that its repetition makes no other.
@@ -310,6 +313,8 @@ impl Resource for Instance {
         self.id.to_string()
     }
     fn indexes(&self) -> Vec<(&'static str, String)> {
-        self.spec.request.token.iter().map(|token| ("token", token.clone())).collect()
+        let token = self.spec.request.token.iter().map(|token| ("token", token.clone()));
+        let spot = self.spec.spot_request.iter().map(|request| ("spot", request.id.to_string()));
+        token.chain(spot).collect()
     }
 }

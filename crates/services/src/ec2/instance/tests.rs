@@ -62,7 +62,7 @@ pub(in crate::ec2) fn instance() -> Instance {
             ebs_optimized: false,
             metadata: MetadataOptions::default(),
             cpu_credits: None,
-            spot: false,
+            spot_request: None,
         },
         status: InstanceStatus::default(),
     }

@@ -34,6 +34,7 @@ pub struct InstanceInfo {
     pub ena_support: bool,
     pub iam_instance_profile: Option<ProfileInfo>,
     pub instance_lifecycle: Option<String>,
+    pub spot_instance_request_id: Option<String>,
     pub monitoring: Monitoring,
     pub placement: Placement,
     pub metadata_options: MetadataOptionsResponse,
@@ -200,7 +201,8 @@ fn of_spec(instance: &Instance) -> InstanceInfo {
             arn: profile.arn.to_string(),
             id: profile.id.clone(),
         }),
-        instance_lifecycle: spec.spot.then(|| "spot".to_owned()),
+        instance_lifecycle: spec.spot_request.as_ref().map(|_| "spot".to_owned()),
+        spot_instance_request_id: spec.spot_request.as_ref().map(|request| request.id.to_string()),
         monitoring: Monitoring::of(spec.monitoring),
         placement: Placement {
             availability_zone: spec.zone.clone(),

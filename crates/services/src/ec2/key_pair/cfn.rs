@@ -8,8 +8,9 @@ use tierra_model::Shape;
 use tierra_model::shape::Blob;
 
 use super::api::{CreateKeyPairInput, DeleteKeyPairInput, ImportKeyPairInput};
+use super::create::CreateKeyPair;
 use super::model::{KeyFormat, KeyPair, KeyType};
-use super::ops::{CreateKeyPair, DeleteKeyPair, ImportKeyPair};
+use super::ops::{DeleteKeyPair, ImportKeyPair};
 use crate::ec2::cfn::{Ec2Type, Type};
 use crate::invoke;
 use crate::ssm::model::ParameterType;

@@ -4,6 +4,7 @@
 
 mod api;
 pub mod cfn;
+mod create;
 mod errors;
 mod material;
 mod model;
@@ -15,5 +16,17 @@ mod tests;
 pub use errors::KeyPairError;
 pub use model::{KeyPair, KeyPairId};
 pub use ops::register;
+use tierra_core::Registry;
+
+use crate::Rooms;
+
+/// Declares what takes its time.
+pub fn register_data(registry: &mut Registry, rooms: &Rooms) {
+    registry.data_operation(create::Made::new(rooms.store.clone()));
+}
+
+/// What its operations speak, for the test against AWS's model.
 #[cfg(test)]
-pub use ops::spoken;
+pub fn spoken() -> Vec<(&'static str, tierra_model::Declared, tierra_model::Declared)> {
+    ops::spoken().into_iter().chain([create::spoken()]).collect()
+}

@@ -3,8 +3,8 @@
 use tierra_core::{AwsError, Call, Expect, Key, Tags, Tx};
 
 use super::api::{
-    CreateKeyPairInput, CreateKeyPairOutput, DeleteKeyPairInput, DeleteKeyPairOutput, DescribeKeyPairsInput, DescribeKeyPairsOutput,
-    ImportKeyPairInput, ImportKeyPairOutput, KeyPairInfo,
+    DeleteKeyPairInput, DeleteKeyPairOutput, DescribeKeyPairsInput, DescribeKeyPairsOutput, ImportKeyPairInput, ImportKeyPairOutput,
+    KeyPairInfo,
 };
 use super::errors::KeyPairError;
 use super::material::Material;
@@ -17,28 +17,12 @@ use crate::ec2::{filter, tag};
 const NAME_LENGTH: usize = 255;
 
 operations! {
-    /// Makes a key pair and tells its private key, once.
-    writes CreateKeyPair(CreateKeyPairInput) -> CreateKeyPairOutput = create;
     /// Takes a public key that was made elsewhere.
     writes ImportKeyPair(ImportKeyPairInput) -> ImportKeyPairOutput = import;
     /// Tells of key pairs.
     reads DescribeKeyPairs(DescribeKeyPairsInput) -> DescribeKeyPairsOutput = describe;
     /// Forgets a public key. Succeeds where there is none.
     writes DeleteKeyPair(DeleteKeyPairInput) -> DeleteKeyPairOutput = delete;
-}
-
-fn create(tx: &mut Tx, call: &Call, input: CreateKeyPairInput) -> Result<CreateKeyPairOutput, AwsError> {
-    let tags = tag::specified(&input.tag_specifications, "key-pair")?;
-    check_name(tx, call, &input.key_name)?;
-    let material = Material::generate(input.key_type.unwrap_or_default(), call.ids.bytes())?;
-    let key = put(tx, call, &input.key_name, &material, &tags)?;
-    Ok(CreateKeyPairOutput {
-        key_pair_id: key.id.to_string(),
-        key_name: key.name,
-        key_fingerprint: key.fingerprint,
-        key_material: material.private,
-        tags: tags.list(),
-    })
 }
 
 fn import(tx: &mut Tx, call: &Call, input: ImportKeyPairInput) -> Result<ImportKeyPairOutput, AwsError> {
@@ -54,7 +38,7 @@ fn import(tx: &mut Tx, call: &Call, input: ImportKeyPairInput) -> Result<ImportK
     })
 }
 
-fn check_name(tx: &Tx, call: &Call, name: &str) -> Result<(), KeyPairError> {
+pub(super) fn check_name(tx: &Tx, call: &Call, name: &str) -> Result<(), KeyPairError> {
     if name.is_empty() || name.len() > NAME_LENGTH || !name.is_ascii() || name.trim() != name {
         return Err(KeyPairError::Name { name: name.to_owned() });
     }
@@ -64,7 +48,7 @@ fn check_name(tx: &Tx, call: &Call, name: &str) -> Result<(), KeyPairError> {
     Ok(())
 }
 
-fn put(tx: &mut Tx, call: &Call, name: &str, material: &Material, tags: &Tags) -> Result<KeyPair, AwsError> {
+pub(super) fn put(tx: &mut Tx, call: &Call, name: &str, material: &Material, tags: &Tags) -> Result<KeyPair, AwsError> {
     let key = KeyPair {
         place: call.place.clone(),
         id: call.ids.next(),

@@ -3,9 +3,10 @@
 use tierra_model::shape::Blob;
 
 use super::api::{CreateKeyPairInput, DeleteKeyPairInput, DescribeKeyPairsInput, ImportKeyPairInput, KeyPairInfo};
+use super::create::CreateKeyPair;
 use super::material::Material;
 use super::model::KeyType;
-use super::ops::{CreateKeyPair, DeleteKeyPair, DescribeKeyPairs, ImportKeyPair};
+use super::ops::{DeleteKeyPair, DescribeKeyPairs, ImportKeyPair};
 use crate::ec2::testing::{World, filter};
 
 const RSA: &str = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQDU8TJN+dMGm2+m26bVkl9mgNqpz/jezl3eN3TV4gcq7pCjtLjIFx9+og5L3NPfuO7bA5m5lK2BpgtjN+06Mp6dAPqW/HGCsrZyYKapkXo0g2VbI8C5CnnGm895nRY95nHndZKf4+ZKoUez9rVLpaFo/t+khcfjAKpfpgvmkVjI1w== me";

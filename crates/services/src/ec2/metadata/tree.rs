@@ -92,7 +92,10 @@ impl Tree {
         self.meta("block-device-mapping/root", &spec.root_device);
         self.meta("instance-action", "none");
         self.meta("instance-id", &instance.id);
-        self.meta("instance-life-cycle", if spec.spot { "spot" } else { "on-demand" });
+        self.meta(
+            "instance-life-cycle",
+            if spec.spot_request.is_some() { "spot" } else { "on-demand" },
+        );
         self.meta("instance-type", spec.kind);
         self.meta("placement/availability-zone", &spec.zone);
         self.meta("placement/region", &instance.place.region);

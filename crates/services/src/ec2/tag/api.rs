@@ -1,12 +1,13 @@
 //! The shapes that tags are spoken in.
 
+use serde::{Deserialize, Serialize};
 use tierra_core::Tag;
 use tierra_model::Shape;
 
 use crate::ec2::filter::Filter;
 
 /// Tags for what an operation creates, by kind of resource.
-#[derive(Clone, Debug, Default, Shape)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Shape)]
 pub struct TagSpecification {
     pub resource_type: Option<String>,
     pub tags: Vec<Tag>,

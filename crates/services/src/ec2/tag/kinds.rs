@@ -9,11 +9,13 @@ use crate::ec2::image::Image;
 use crate::ec2::instance::Instance;
 use crate::ec2::internet_gateway::{InternetGateway, InternetGatewayError};
 use crate::ec2::key_pair::KeyPair;
+use crate::ec2::launch_template::LaunchTemplate;
 use crate::ec2::network_acl;
 use crate::ec2::network_interface::{NetworkInterface, NetworkInterfaceError};
 use crate::ec2::route_table::{RouteTable, RouteTableError};
 use crate::ec2::security_group::{SecurityGroup, SecurityGroupError};
 use crate::ec2::snapshot::Snapshot;
+use crate::ec2::spot_request;
 use crate::ec2::subnet::{Subnet, SubnetError};
 use crate::ec2::volume::{Volume, VolumeError};
 use crate::ec2::vpc::{Vpc, VpcError};
@@ -102,6 +104,16 @@ const KINDS: &[Kind] = &[
         prefix: "key-",
         word: "key-pair",
         exists: |tx, place, id| KeyPair::by_id(tx, place, id).map(drop).map_err(Into::into),
+    },
+    Kind {
+        prefix: "lt-",
+        word: "launch-template",
+        exists: |tx, place, id| LaunchTemplate::by_id(tx, place, id).map(drop).map_err(Into::into),
+    },
+    Kind {
+        prefix: "sir-",
+        word: "spot-instances-request",
+        exists: |tx, place, id| spot_request::instance_of(tx, place, id).map(drop).map_err(Into::into),
     },
     Kind {
         prefix: "acl-",

@@ -89,6 +89,19 @@ pub fn specified_of(specifications: &[TagSpecification], word: &str, allowed: &[
     Tags::parse(&tags).map_err(|error| Ec2Error::from(error).into())
 }
 
+/// Adds the tags of `more` whose kind and key `specifications` do not name.
+pub fn add_unless_said(specifications: &mut Vec<TagSpecification>, more: Vec<TagSpecification>) {
+    let said: std::collections::BTreeSet<_> = specifications
+        .iter()
+        .flat_map(|one| one.tags.iter().map(|tag| (one.resource_type.clone(), tag.key.clone())))
+        .collect();
+    for mut one in more {
+        let kind = one.resource_type.clone();
+        one.tags.retain(|tag| !said.contains(&(kind.clone(), tag.key.clone())));
+        specifications.push(one);
+    }
+}
+
 /// [`specified_of`] for an operation that creates resources of one kind.
 ///
 /// # Errors

@@ -1,18 +1,19 @@
 //! What callers ask of an instance's or an image's devices. For now each has its root device and no other.
 
+use serde::{Deserialize, Serialize};
 use tierra_core::AwsError;
 use tierra_model::Shape;
 
 use super::errors::VolumeError;
 use super::model::VolumeType;
 
-#[derive(Clone, Debug, Default, Shape)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Shape)]
 pub struct BlockDeviceMapping {
     pub device_name: Option<String>,
     pub ebs: Option<EbsSpecification>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Shape)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Shape)]
 pub struct EbsSpecification {
     pub delete_on_termination: Option<bool>,
     pub snapshot_id: Option<String>,

@@ -15,6 +15,7 @@ use crate::ec2::instance::model::{CpuCredits, InstanceSpec, LaunchKey, LaunchReq
 use crate::ec2::instance_type::InstanceType;
 use crate::ec2::key_pair::KeyPair;
 use crate::ec2::network_interface::NetworkInterface;
+use crate::ec2::spot_request::SpotRequest;
 use crate::ec2::volume::{BlockDeviceMapping, VolumeError, root_of};
 use crate::iam::model::{InstanceProfile, Named, Role};
 use crate::{iam, ssm};
@@ -123,11 +124,21 @@ impl Launch {
             ebs_optimized: input.ebs_optimized.unwrap_or_default(),
             metadata: self.metadata.clone(),
             cpu_credits: self.cpu_credits,
-            spot: input
-                .instance_market_options
-                .as_ref()
-                .is_some_and(|market| market.market_type == Some(MarketType::Spot)),
+            spot_request: self.spot_request(call),
         }
+    }
+}
+
+impl Launch {
+    /// The request behind it, where it is bought at the spot market.
+    fn spot_request(&self, call: &Call) -> Option<SpotRequest> {
+        let market = self.input.instance_market_options.as_ref();
+        let market = market.filter(|market| market.market_type == Some(MarketType::Spot))?;
+        Some(SpotRequest::new(
+            &call.ids,
+            call.now,
+            market.spot_options.clone().unwrap_or_default(),
+        ))
     }
 }
 

@@ -8,6 +8,7 @@ mod network;
 mod options;
 pub mod power;
 pub mod run;
+pub mod template;
 
 use tierra_core::{Arn, Call, Registry, Tx};
 

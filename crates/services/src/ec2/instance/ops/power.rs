@@ -8,6 +8,7 @@ use crate::ec2::instance::api::{InstanceIdsInput, StartInstancesOutput, StateCha
 use crate::ec2::instance::model::{Instance, InstanceState, Power, Transition};
 use crate::ec2::network_interface::{NetworkInterface, lend_public, release_public};
 use crate::ec2::operation::operations;
+use crate::ec2::spot_request;
 
 operations! {
     /// Starts stopped instances.
@@ -83,6 +84,7 @@ fn stop_one(tx: &mut Tx, call: &Call, instance: &mut Instance) -> Result<(), Aws
             .into());
         }
     }
+    spot_request::check_stop(instance)?;
     if instance.spec.disable_api_stop {
         return Err(InstanceError::StopProtected {
             id: instance.id.to_string(),
@@ -108,6 +110,14 @@ fn reboot_one(_tx: &mut Tx, _call: &Call, instance: &mut Instance) -> Result<(),
     }
     instance.spec.boot += 1;
     Ok(())
+}
+
+/// Gives up the request behind a spot instance, which goes on.
+pub fn cancel_spot_request(tx: &mut Tx, instance: &mut Instance) {
+    if let Some(request) = &mut instance.spec.spot_request {
+        request.cancelled = true;
+    }
+    tx.save(instance.clone());
 }
 
 /// Has a running instance start again, once nothing needs it stopped any more.

@@ -4,6 +4,7 @@ use tierra_core::{Arn, AwsError, Call, Expect, Tags, Tx};
 
 use super::launch::{self, Launch};
 use super::network::{self, Nic, Source};
+use super::template::{self, Used};
 use crate::ec2::errors::Ec2Error;
 use crate::ec2::instance::InstanceError;
 use crate::ec2::instance::api::{Reservation, RunInstancesInput};
@@ -16,7 +17,7 @@ use crate::ec2::{image, tag};
 
 /// Instances that an account may have in a region, the terminated ones aside.
 const INSTANCES: usize = 512;
-/// What a launch makes, as tag specifications name it. The requests behind spot instances are not kept.
+/// What a launch makes, as tag specifications name it.
 const TAGGABLE: [&str; 4] = ["instance", "volume", "network-interface", "spot-instances-request"];
 
 operations! {
@@ -25,6 +26,11 @@ operations! {
 }
 
 fn resources(tx: &Tx, input: &RunInstancesInput, call: &Call) -> Vec<Arn> {
+    // What is wrong with its template, the launch will tell.
+    let filled = template::fill(tx, call, input.clone());
+    let (input, template) = filled
+        .as_ref()
+        .map_or((input, None), |(input, template)| (input, template.as_ref()));
     let regional = |resource: String| Arn::regional("ec2", &call.place, resource);
     let mut arns: Vec<Arn> = ["instance/*", "network-interface/*", "volume/*"]
         .map(|any| regional(any.to_owned()))
@@ -34,6 +40,7 @@ fn resources(tx: &Tx, input: &RunInstancesInput, call: &Call) -> Vec<Arn> {
     arns.extend(input.subnet_id.iter().map(|id| regional(format!("subnet/{id}"))));
     arns.extend(input.key_name.iter().map(|name| regional(format!("key-pair/{name}"))));
     arns.extend(input.security_group_ids.iter().map(|id| regional(format!("security-group/{id}"))));
+    arns.extend(template.map(|used| regional(format!("launch-template/{}", used.template))));
     arns
 }
 
@@ -42,10 +49,11 @@ pub(in crate::ec2::instance) fn run(tx: &mut Tx, call: &Call, input: RunInstance
     if let Some(earlier) = earlier(tx, call, &request)? {
         return Ok(earlier);
     }
+    let (input, template) = template::fill(tx, call, input)?;
     let count = count(tx, call, &input)?;
     let launch = launch::read(tx, call, &input, request)?;
     let nics = network::read(tx, call, &input, count)?;
-    let tags = LaunchTags::read(&input)?;
+    let tags = LaunchTags::read(&input, template.as_ref())?;
     let reservation: ReservationId = call.ids.next();
     let made = (0..count)
         .map(|index| make(tx, call, &launch, &nics, &tags, &reservation, index))
@@ -58,16 +66,22 @@ struct LaunchTags {
     instance: Tags,
     volume: Tags,
     interface: Tags,
+    spot_request: Tags,
 }
 
 impl LaunchTags {
-    fn read(input: &RunInstancesInput) -> Result<Self, AwsError> {
+    fn read(input: &RunInstancesInput, template: Option<&Used>) -> Result<Self, AwsError> {
         let of = |word| tag::specified_of(&input.tag_specifications, word, &TAGGABLE);
-        Ok(Self {
+        let mut tags = Self {
             instance: of("instance")?,
             volume: of("volume")?,
             interface: of("network-interface")?,
-        })
+            spot_request: of("spot-instances-request")?,
+        };
+        if let Some(used) = template {
+            used.label(&mut tags.instance);
+        }
+        Ok(tags)
     }
 }
 
@@ -131,6 +145,9 @@ fn make(
     };
     make_root(tx, call, launch, &instance, tags);
     tag::set(tx, &call.place, &instance.id, tags.instance.clone());
+    if let Some(request) = &instance.spec.spot_request {
+        tag::set(tx, &call.place, &request.id, tags.spot_request.clone());
+    }
     tx.put(instance.clone(), Expect::New)?;
     Ok(instance)
 }

@@ -111,6 +111,10 @@ impl Instances {
 
     fn forget(&self, key: &Key<Instance>) -> Result<(), DriverError> {
         self.rooms.store.write(|tx| {
+            let request = tx.get(key).and_then(|found| found.value.spec.spot_request);
+            if let Some(request) = request {
+                tag::forget(tx, &key.place, &request.id);
+            }
             tag::forget(tx, &key.place, &key.id);
             tx.delete(key);
             Ok::<_, StoreError>(())

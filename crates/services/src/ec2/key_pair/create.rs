@@ -1,0 +1,90 @@
+//! Making a key pair: an RSA key takes up to seconds, so that it is made before the one writer of the store is asked for its turn.
+
+use async_trait::async_trait;
+use tierra_core::operation::DataOperation;
+use tierra_core::{Arn, AwsError, Call, Operation, Store, Tx};
+use tokio::task::spawn_blocking;
+
+use super::api::{CreateKeyPairInput, CreateKeyPairOutput};
+use super::material::Material;
+use super::ops::{check_name, put};
+use crate::ec2::{operation, tag};
+
+/// Makes a key pair and tells its private key, once; for operations that make one among other things.
+pub struct CreateKeyPair;
+
+impl Operation for CreateKeyPair {
+    const SERVICE: &'static str = "ec2";
+    const NAME: &'static str = "CreateKeyPair";
+    type Input = CreateKeyPairInput;
+    type Output = CreateKeyPairOutput;
+    type Error = AwsError;
+
+    fn resources(_: &Tx, input: &CreateKeyPairInput, call: &Call) -> Vec<Arn> {
+        operation::arn(call, "key-pair", &input.key_name)
+    }
+
+    fn run(tx: &mut Tx, call: &Call, input: CreateKeyPairInput) -> Result<CreateKeyPairOutput, AwsError> {
+        let material = generate(call, &input)?;
+        keep(tx, call, input, &material)
+    }
+}
+
+/// [`CreateKeyPair`], as callers ask for it.
+pub struct Made {
+    store: Store,
+}
+
+impl Made {
+    /// Kept in this store.
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+}
+
+#[async_trait]
+impl DataOperation for Made {
+    const SERVICE: &'static str = "ec2";
+    const NAME: &'static str = "CreateKeyPair";
+    type Input = CreateKeyPairInput;
+    type Output = CreateKeyPairOutput;
+
+    fn resources(&self, tx: &Tx, input: &CreateKeyPairInput, call: &Call) -> Vec<Arn> {
+        CreateKeyPair::resources(tx, input, call)
+    }
+
+    async fn run(&self, call: &Call, input: CreateKeyPairInput) -> Result<CreateKeyPairOutput, AwsError> {
+        let (store, call) = (self.store.clone(), call.clone());
+        let work = move || {
+            let material = generate(&call, &input)?;
+            store.write(|tx| keep(tx, &call, input, &material))
+        };
+        spawn_blocking(work).await.unwrap_or_else(|panic| Err(AwsError::internal(panic)))
+    }
+}
+
+fn generate(call: &Call, input: &CreateKeyPairInput) -> Result<Material, AwsError> {
+    Ok(Material::generate(input.key_type.unwrap_or_default(), call.ids.bytes())?)
+}
+
+fn keep(tx: &mut Tx, call: &Call, input: CreateKeyPairInput, material: &Material) -> Result<CreateKeyPairOutput, AwsError> {
+    operation::run(tx, call, input, |tx, call, input| {
+        let tags = tag::specified(&input.tag_specifications, "key-pair")?;
+        check_name(tx, call, &input.key_name)?;
+        let key = put(tx, call, &input.key_name, material, &tags)?;
+        Ok(CreateKeyPairOutput {
+            key_pair_id: key.id.to_string(),
+            key_name: key.name,
+            key_fingerprint: key.fingerprint,
+            key_material: material.private.clone(),
+            tags: tags.list(),
+        })
+    })
+}
+
+/// What it speaks, for the test against AWS's model.
+#[cfg(test)]
+pub fn spoken() -> (&'static str, tierra_model::Declared, tierra_model::Declared) {
+    use tierra_model::Shape;
+    ("CreateKeyPair", CreateKeyPairInput::declared(), CreateKeyPairOutput::declared())
+}
