@@ -11,6 +11,6 @@ use crate::iam;
 pub fn invoke<O: Operation>(tx: &mut Tx, call: &Call, input: O::Input) -> Result<O::Output, AwsError> {
     let resources = O::resources(tx, &input, call);
     let context = O::context(&input);
-    iam::authorize(tx, call, &iam::action(O::SERVICE, O::NAME), &resources, &context)?;
+    iam::permit(tx, call, &iam::action(O::SERVICE, O::NAME), &resources, &input, &context)?;
     O::run(tx, call, input).map_err(Into::into)
 }

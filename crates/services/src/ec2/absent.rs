@@ -13,21 +13,37 @@ use super::operation::operations;
 #[derive(Clone, Debug, Default, Shape)]
 pub struct Nothing {}
 
-/// Declares the Describe operations of absent nouns: shapes' module, operation, members of ids, filters, paging; the list that stays
-/// empty; the error of an id.
+/// The input of a Describe operation: by `page`, all at once, or by page and never `dry`.
+macro_rules! input {
+    (paged $ids:tt $filters:ident) => {
+        input!(@ $ids $filters max_results: i32, next_token: String, dry_run: bool);
+    };
+    (whole $ids:tt $filters:ident) => {
+        input!(@ $ids $filters dry_run: bool);
+    };
+    (wet $ids:tt $filters:ident) => {
+        input!(@ $ids $filters max_results: i32, next_token: String);
+    };
+    (@ [$($ids:ident),+] $filters:ident $($more:ident: $type:ty),*) => {
+        #[derive(Debug, Default, Shape)]
+        pub struct Input {
+            $(pub $ids: Vec<String>,)+
+            pub $filters: Vec<Filter>,
+            $(pub $more: Option<$type>,)*
+        }
+    };
+}
+
+/// Declares the Describe operations of absent nouns: shapes' module, operation, how it is paged, members of ids and filters; the list
+/// that stays empty; what it is called; the error of an id.
 macro_rules! absent {
-    ($($module:ident: $name:ident([$($ids:ident),*], $filters:ident $(, $more:ident: $type:ty)*) -> $list:ident, $code:literal, $noun:literal;)+) => {
+    ($($module:ident: $name:ident($paged:ident [$($ids:ident),+] $filters:ident) -> $list:ident, $noun:literal, $code:literal;)+) => {
         $(
             #[doc = concat!("No ", $noun, ".")]
             pub mod $module {
                 use super::{AwsError, Call, Filter, Nothing, Shape, Tx, none};
 
-                #[derive(Debug, Default, Shape)]
-                pub struct Input {
-                    $(pub $ids: Vec<String>,)*
-                    pub $filters: Vec<Filter>,
-                    $(pub $more: Option<$type>,)*
-                }
+                input!($paged [$($ids),+] $filters);
 
                 #[derive(Debug, Default, Shape)]
                 pub struct Output {
@@ -35,7 +51,7 @@ macro_rules! absent {
                 }
 
                 pub fn run(_: &mut Tx, _: &Call, input: Input) -> Result<Output, AwsError> {
-                    none($code, $noun, [$(input.$ids),*].concat().first())?;
+                    none($code, $noun, [$(input.$ids),+].concat().first())?;
                     Ok(Output::default())
                 }
             }
@@ -59,46 +75,26 @@ fn none(code: &'static str, noun: &str, id: Option<&String>) -> Result<(), AwsEr
 }
 
 absent! {
-    nat_gateway: DescribeNatGateways([nat_gateway_ids], filter, max_results: i32, next_token: String, dry_run: bool)
-        -> nat_gateways, "NatGatewayNotFound", "NAT gateway";
-    vpc_endpoint: DescribeVpcEndpoints([vpc_endpoint_ids], filters, max_results: i32, next_token: String, dry_run: bool)
-        -> vpc_endpoints, "InvalidVpcEndpointId.NotFound", "VPC endpoint";
-    vpn_gateway: DescribeVpnGateways([vpn_gateway_ids], filters, dry_run: bool)
-        -> vpn_gateways, "InvalidVpnGatewayID.NotFound", "vpnGateway";
-    vpn_connection: DescribeVpnConnections([vpn_connection_ids], filters, dry_run: bool)
-        -> vpn_connections, "InvalidVpnConnectionID.NotFound", "vpnConnection";
-    customer_gateway: DescribeCustomerGateways([customer_gateway_ids], filters, dry_run: bool)
-        -> customer_gateways, "InvalidCustomerGatewayID.NotFound", "customerGateway";
-    vpc_peering_connection: DescribeVpcPeeringConnections([vpc_peering_connection_ids], filters, max_results: i32, next_token: String, dry_run: bool)
-        -> vpc_peering_connections, "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection";
-    flow_log: DescribeFlowLogs([flow_log_ids], filter, max_results: i32, next_token: String, dry_run: bool)
-        -> flow_logs, "InvalidFlowLogId.NotFound", "flow log";
-    egress_only_internet_gateway: DescribeEgressOnlyInternetGateways([egress_only_internet_gateway_ids], filters, max_results: i32, next_token: String, dry_run: bool)
-        -> egress_only_internet_gateways, "InvalidGatewayID.NotFound", "eigw";
-    carrier_gateway: DescribeCarrierGateways([carrier_gateway_ids], filters, max_results: i32, next_token: String, dry_run: bool)
-        -> carrier_gateways, "InvalidCarrierGatewayID.NotFound", "carrierGateway";
-    transit_gateway: DescribeTransitGateways([transit_gateway_ids], filters, max_results: i32, next_token: String, dry_run: bool)
-        -> transit_gateways, "InvalidTransitGatewayID.NotFound", "transitGateway";
-    transit_gateway_attachment: DescribeTransitGatewayAttachments([transit_gateway_attachment_ids], filters, max_results: i32, next_token: String, dry_run: bool)
-        -> transit_gateway_attachments, "InvalidTransitGatewayAttachmentID.NotFound", "transitGatewayAttachment";
-    transit_gateway_vpc_attachment: DescribeTransitGatewayVpcAttachments([transit_gateway_attachment_ids], filters, max_results: i32, next_token: String, dry_run: bool)
-        -> transit_gateway_vpc_attachments, "InvalidTransitGatewayAttachmentID.NotFound", "transitGatewayAttachment";
-    placement_group: DescribePlacementGroups([group_ids, group_names], filters, dry_run: bool)
-        -> placement_groups, "InvalidPlacementGroup.Unknown", "placement group";
-    host: DescribeHosts([host_ids], filter, max_results: i32, next_token: String)
-        -> hosts, "InvalidHostID.NotFound", "host";
-    capacity_reservation: DescribeCapacityReservations([capacity_reservation_ids], filters, max_results: i32, next_token: String, dry_run: bool)
-        -> capacity_reservations, "InvalidCapacityReservationId.NotFound", "capacity reservation";
-    reserved_instance: DescribeReservedInstances([reserved_instances_ids], filters, dry_run: bool)
-        -> reserved_instances, "InvalidReservedInstancesId", "reserved instances";
-    fleet: DescribeFleets([fleet_ids], filters, max_results: i32, next_token: String, dry_run: bool)
-        -> fleets, "InvalidFleetId.NotFound", "fleet";
-    client_vpn_endpoint: DescribeClientVpnEndpoints([client_vpn_endpoint_ids], filters, max_results: i32, next_token: String, dry_run: bool)
-        -> client_vpn_endpoints, "InvalidClientVpnEndpointId.NotFound", "client VPN endpoint";
-    local_gateway: DescribeLocalGateways([local_gateway_ids], filters, max_results: i32, next_token: String, dry_run: bool)
-        -> local_gateways, "InvalidLocalGatewayID.NotFound", "localGateway";
-    volume_modification: DescribeVolumesModifications([volume_ids], filters, max_results: i32, next_token: String, dry_run: bool)
-        -> volumes_modifications, "InvalidVolumeModification.NotFound", "volume modification";
+    nat_gateway: DescribeNatGateways(paged [nat_gateway_ids] filter) -> nat_gateways, "NAT gateway", "NatGatewayNotFound";
+    vpc_endpoint: DescribeVpcEndpoints(paged [vpc_endpoint_ids] filters) -> vpc_endpoints, "VPC endpoint", "InvalidVpcEndpointId.NotFound";
+    vpn_gateway: DescribeVpnGateways(whole [vpn_gateway_ids] filters) -> vpn_gateways, "vpnGateway", "InvalidVpnGatewayID.NotFound";
+    vpn_connection: DescribeVpnConnections(whole [vpn_connection_ids] filters) -> vpn_connections, "vpnConnection", "InvalidVpnConnectionID.NotFound";
+    customer_gateway: DescribeCustomerGateways(whole [customer_gateway_ids] filters) -> customer_gateways, "customerGateway", "InvalidCustomerGatewayID.NotFound";
+    vpc_peering_connection: DescribeVpcPeeringConnections(paged [vpc_peering_connection_ids] filters) -> vpc_peering_connections, "vpcPeeringConnection", "InvalidVpcPeeringConnectionID.NotFound";
+    flow_log: DescribeFlowLogs(paged [flow_log_ids] filter) -> flow_logs, "flow log", "InvalidFlowLogId.NotFound";
+    egress_only_internet_gateway: DescribeEgressOnlyInternetGateways(paged [egress_only_internet_gateway_ids] filters) -> egress_only_internet_gateways, "eigw", "InvalidGatewayID.NotFound";
+    carrier_gateway: DescribeCarrierGateways(paged [carrier_gateway_ids] filters) -> carrier_gateways, "carrierGateway", "InvalidCarrierGatewayID.NotFound";
+    transit_gateway: DescribeTransitGateways(paged [transit_gateway_ids] filters) -> transit_gateways, "transitGateway", "InvalidTransitGatewayID.NotFound";
+    transit_gateway_attachment: DescribeTransitGatewayAttachments(paged [transit_gateway_attachment_ids] filters) -> transit_gateway_attachments, "transitGatewayAttachment", "InvalidTransitGatewayAttachmentID.NotFound";
+    transit_gateway_vpc_attachment: DescribeTransitGatewayVpcAttachments(paged [transit_gateway_attachment_ids] filters) -> transit_gateway_vpc_attachments, "transitGatewayAttachment", "InvalidTransitGatewayAttachmentID.NotFound";
+    placement_group: DescribePlacementGroups(whole [group_ids, group_names] filters) -> placement_groups, "placement group", "InvalidPlacementGroup.Unknown";
+    host: DescribeHosts(wet [host_ids] filter) -> hosts, "host", "InvalidHostID.NotFound";
+    capacity_reservation: DescribeCapacityReservations(paged [capacity_reservation_ids] filters) -> capacity_reservations, "capacity reservation", "InvalidCapacityReservationId.NotFound";
+    reserved_instance: DescribeReservedInstances(whole [reserved_instances_ids] filters) -> reserved_instances, "reserved instances", "InvalidReservedInstancesId";
+    fleet: DescribeFleets(paged [fleet_ids] filters) -> fleets, "fleet", "InvalidFleetId.NotFound";
+    client_vpn_endpoint: DescribeClientVpnEndpoints(paged [client_vpn_endpoint_ids] filters) -> client_vpn_endpoints, "client VPN endpoint", "InvalidClientVpnEndpointId.NotFound";
+    local_gateway: DescribeLocalGateways(paged [local_gateway_ids] filters) -> local_gateways, "localGateway", "InvalidLocalGatewayID.NotFound";
+    volume_modification: DescribeVolumesModifications(paged [volume_ids] filters) -> volumes_modifications, "volume modification", "InvalidVolumeModification.NotFound";
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use tierra_core::{AwsError, Registry, Tags};
 use tierra_model::Declared;
 use tierra_model::catalogue::{Catalogue, Kind, Service, ShapeId};
 
+use super::instance::tests::find_on_machine;
+use super::instance::{Found, Instance};
 use super::testing::World;
 
 /// Collects the members that AWS's model does not have.
@@ -106,6 +108,15 @@ const STACK: &[(&str, &str)] = &[
     ),
     ("AWS::EC2::EIP", r#"{"Domain": "vpc"}"#),
     ("AWS::EC2::EIPAssociation", r#"{"EIP": "$11", "NetworkInterfaceId": "$10"}"#),
+    (
+        "AWS::EC2::KeyPair",
+        r#"{"KeyName": "key", "PublicKeyMaterial": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB/HUBewabWdLcKcnAEK/dAUHr55zfau818Kv430wLpz"}"#,
+    ),
+    (
+        "AWS::EC2::LaunchTemplate",
+        r#"{"LaunchTemplateData": {"InstanceType": "t3.micro", "KeyName": "$13", "NetworkInterfaces": [{"DeviceIndex": 0, "Groups": ["$7"]}]},
+            "TagSpecifications": [{"ResourceType": "launch-template", "Tags": [{"Key": "Name", "Value": "web"}]}]}"#,
+    ),
 ];
 
 fn creation<'a>(properties: &'a Value, tags: &'a Tags) -> Creation<'a> {
@@ -143,6 +154,11 @@ fn a_templates_network_comes_and_goes() {
         (vpc.get("Name"), vpc.get("aws:cloudformation:stack-name")),
         (Some("net"), Some("stack"))
     );
+    let template = world.see(|tx| super::tag::of(tx, world.place(), &ids[14]));
+    assert_eq!(
+        (template.get("Name"), template.get("aws:cloudformation:stack-name")),
+        (Some("web"), Some("stack"))
+    );
     let delete = |at: usize| {
         let kind = &registry.types()[STACK[at].0];
         world.change(|tx| kind.delete(tx, &world.call, &ids[at]))
@@ -157,4 +173,39 @@ fn a_templates_network_comes_and_goes() {
     let unsupported = json!({"CidrBlock": "10.0.0.0/16", "Colour": "red"});
     let refused = world.change(|tx| registry.types()["AWS::EC2::VPC"].create(tx, &world.call, &creation(&unsupported, &tags)));
     assert!(refused.expect_err("refused").message.contains("Colour"));
+}
+
+#[test]
+fn a_templates_instance_is_made_changed_and_ended() {
+    let world = World::new();
+    let mut registry = Registry::default();
+    super::register(&mut registry);
+    let kind = &registry.types()["AWS::EC2::Instance"];
+    let image = super::image::public_parameter(&world.place().region, "/aws/service/debian/release/12/latest/amd64");
+    let image = image.map(|id| id.to_string());
+    let properties = |kind: &str| json!({"ImageId": image, "InstanceType": kind, "Tags": [{"Key": "Name", "Value": "web"}]});
+    let (small, large) = (properties("t3.small"), properties("t3.large"));
+    let tags = Tags::default();
+    let id = world
+        .change(|tx| kind.create(tx, &world.call, &creation(&small, &tags)))
+        .expect("made");
+    let progress = || world.see(|tx| kind.progress(tx, &world.call, &id));
+    assert_eq!(progress(), Progress::Working);
+    find_on_machine(&world, &id, Found::Running);
+    assert_eq!(progress(), Progress::Ready);
+    let attributes = world.see(|tx| kind.attributes(tx, &world.call, &id)).expect("attributes");
+    assert!(
+        attributes.values["PrivateIp"]
+            .as_str()
+            .is_some_and(|address| address.starts_with("172.31."))
+    );
+    world
+        .change(|tx| kind.update(tx, &world.call, &id, &small, &creation(&large, &tags)))
+        .expect("changed");
+    let instance = world.see(|tx| Instance::find(tx, world.place(), &id)).expect("there");
+    assert_eq!((instance.spec.kind.to_string().as_str(), instance.spec.boot), ("t3.large", 2));
+    world.change(|tx| kind.delete(tx, &world.call, &id)).expect("ended");
+    assert_eq!(progress(), Progress::Working);
+    find_on_machine(&world, &id, Found::Gone);
+    assert_eq!(progress(), Progress::Gone);
 }

@@ -11,6 +11,7 @@ pub mod authenticate;
 pub mod authorize;
 pub mod bootstrap;
 mod cfn;
+pub mod conditions;
 mod errors;
 mod limits;
 mod managed;
@@ -25,6 +26,7 @@ pub(crate) mod tests;
 pub use authenticate::{Credential, Refusal, credentials};
 pub use authorize::{action, authorize, pass_role};
 pub use bootstrap::{RootKeys, ensure_root, root};
+pub use conditions::permit;
 pub use errors::IamError;
 
 /// Declares IAM's operations and CloudFormation types.

@@ -86,5 +86,5 @@ fn authorize(auth: Auth, tx: &Tx, built: &Registered, call: &Call, input: &dyn A
     }
     let resources = (built.resources)(tx, input, call);
     let context = (built.context)(input);
-    iam::authorize(tx, call, &iam::action(built.service, built.name), &resources, &context)
+    iam::permit(tx, call, &iam::action(built.service, built.name), &resources, input, &context)
 }

@@ -6,7 +6,7 @@ use tierra_core::{AccountId, Key, Place, Region, Resource, Tx};
 use tierra_drivers::image;
 use tierra_model::Timestamp;
 
-use super::model::{Image, ImageId, ImageState, RootVolume};
+use super::model::{Image, ImageId};
 use super::public::is_recipe;
 use crate::ec2::snapshot::SnapshotId;
 
@@ -40,17 +40,9 @@ impl ImportedImage {
             machine_image: self.name.clone(),
             name: self.name,
             owner: place.account.clone(),
-            owner_alias: None,
-            public: false,
-            users: Default::default(),
-            state: ImageState::Available,
-            failure: None,
-            root: RootVolume::default(),
-            snapshot: None,
-            source_instance: None,
-            source_image: None,
             root_device: "/dev/xvda".to_owned(),
             created: self.seen,
+            ..Image::default()
         }
     }
 }

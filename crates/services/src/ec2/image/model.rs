@@ -33,7 +33,7 @@ impl ImageId {
 }
 
 /// An image.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Image {
     pub id: ImageId,
     pub name: String,

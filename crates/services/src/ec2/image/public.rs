@@ -3,7 +3,7 @@
 use tierra_core::{AccountId, Region};
 use tierra_model::Timestamp;
 
-use super::model::{Image, ImageId, ImageState, RootVolume};
+use super::model::{Image, ImageId};
 
 /// A recipe of this machine.
 pub(super) const AMAZON_LINUX: &str = "amazon-linux-2023";
@@ -111,15 +111,9 @@ impl Public {
             owner: AccountId(self.owner.to_owned()),
             owner_alias: self.alias,
             public: true,
-            users: Default::default(),
-            state: ImageState::Available,
-            failure: None,
-            root: RootVolume::default(),
-            snapshot: None,
-            source_instance: None,
-            source_image: None,
             root_device: self.root_device.to_owned(),
             created: Timestamp::from_secs(self.created),
+            ..Image::default()
         }
     }
 }

@@ -40,6 +40,7 @@ pub struct RunInstancesInput {
     pub block_device_mappings: Vec<BlockDeviceMapping>,
     pub credit_specification: Option<CreditSpecification>,
     pub instance_market_options: Option<MarketOptions>,
+    pub hibernation_options: Option<HibernationOptions>,
     pub launch_template: Option<LaunchTemplateSpecification>,
     pub dry_run: Option<bool>,
 }
@@ -55,6 +56,8 @@ pub struct NetworkInterfaceSpecification {
     pub associate_public_ip_address: Option<bool>,
     pub delete_on_termination: Option<bool>,
     pub description: Option<String>,
+    /// Which card it is on: every instance has one, so that it is 0.
+    pub network_card_index: Option<i32>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Shape)]
@@ -82,6 +85,12 @@ pub struct CreditSpecification {
 pub struct MarketOptions {
     pub market_type: Option<MarketType>,
     pub spot_options: Option<SpotOptions>,
+}
+
+/// Whether an instance can be put to sleep: none can.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Shape)]
+pub struct HibernationOptions {
+    pub configured: Option<bool>,
 }
 
 tierra_model::text_enum! {

@@ -202,6 +202,7 @@ fn interface(properties: InterfaceProperties) -> NetworkInterfaceSpecification {
         associate_public_ip_address: properties.associate_public_ip_address,
         delete_on_termination: properties.delete_on_termination,
         description: properties.description,
+        ..Default::default()
     }
 }
 

@@ -17,7 +17,7 @@ mod view;
 pub(in crate::ec2) mod tests;
 
 pub use api::{
-    CreditSpecification, MarketOptions, MonitoringSpecification, NetworkInterfaceSpecification, PlacementSpecification,
+    CreditSpecification, HibernationOptions, MarketOptions, MonitoringSpecification, NetworkInterfaceSpecification, PlacementSpecification,
     ProfileSpecification,
 };
 pub use errors::InstanceError;

@@ -5,7 +5,7 @@ use tierra_model::Shape;
 
 use crate::ec2::instance::metadata_options::MetadataOptionsRequest;
 use crate::ec2::instance::{
-    CreditSpecification, MarketOptions, MonitoringSpecification, NetworkInterfaceSpecification, PlacementSpecification,
+    CreditSpecification, HibernationOptions, MarketOptions, MonitoringSpecification, NetworkInterfaceSpecification, PlacementSpecification,
     ProfileSpecification, ShutdownBehavior,
 };
 use crate::ec2::tag::TagSpecification;
@@ -34,6 +34,7 @@ pub struct LaunchTemplateData {
     pub block_device_mappings: Vec<BlockDeviceMapping>,
     pub credit_specification: Option<CreditSpecification>,
     pub instance_market_options: Option<MarketOptions>,
+    pub hibernation_options: Option<HibernationOptions>,
 }
 
 /// Lays the parameters `$over` (a launch's or a template's) over a template's `$under`: what is said above stands, a list as a
@@ -44,7 +45,7 @@ macro_rules! lay_over {
         $crate::ec2::launch_template::lay_over!(@options over, under;
             image_id, instance_type, key_name, user_data, iam_instance_profile, placement, metadata_options,
             instance_initiated_shutdown_behavior, disable_api_termination, disable_api_stop, monitoring, ebs_optimized,
-            credit_specification, instance_market_options);
+            credit_specification, instance_market_options, hibernation_options);
         $crate::ec2::launch_template::lay_over!(@lists over, under;
             security_group_ids, security_groups, network_interfaces, block_device_mappings);
         $crate::ec2::tag::add_unless_said(&mut over.tag_specifications, under.tag_specifications);

@@ -44,6 +44,17 @@ macro_rules! kind {
     };
 }
 
+/// A row of [`KINDS`] whose noun finds its own by id, or says why not.
+macro_rules! found {
+    ($prefix:literal, $word:literal, $find:expr) => {
+        Kind {
+            prefix: $prefix,
+            word: $word,
+            exists: |tx, place, id| $find(tx, place, id).map(drop).map_err(Into::into),
+        }
+    };
+}
+
 /// Every kind. Each noun has its line here.
 const KINDS: &[Kind] = &[
     kind!("vpc-", "vpc", Vpc, |id| VpcError::NotFound { id }),
@@ -77,11 +88,7 @@ const KINDS: &[Kind] = &[
             tx.by_index::<SecurityGroup>(place, "rule", id).pop().map(drop).ok_or_else(missing)
         },
     },
-    Kind {
-        prefix: "i-",
-        word: "instance",
-        exists: |tx, place, id| Instance::find(tx, place, id).map(drop).map_err(Into::into),
-    },
+    found!("i-", "instance", Instance::find),
     Kind {
         prefix: "vol-",
         word: "volume",
@@ -90,31 +97,11 @@ const KINDS: &[Kind] = &[
             tx.find::<Volume>(place, id).map(drop).ok_or_else(missing)
         },
     },
-    Kind {
-        prefix: "ami-",
-        word: "image",
-        exists: |tx, place, id| Image::find(tx, place, id).map(drop).map_err(Into::into),
-    },
-    Kind {
-        prefix: "snap-",
-        word: "snapshot",
-        exists: |tx, place, id| Snapshot::find(tx, place, id).map(drop).map_err(Into::into),
-    },
-    Kind {
-        prefix: "key-",
-        word: "key-pair",
-        exists: |tx, place, id| KeyPair::by_id(tx, place, id).map(drop).map_err(Into::into),
-    },
-    Kind {
-        prefix: "lt-",
-        word: "launch-template",
-        exists: |tx, place, id| LaunchTemplate::by_id(tx, place, id).map(drop).map_err(Into::into),
-    },
-    Kind {
-        prefix: "sir-",
-        word: "spot-instances-request",
-        exists: |tx, place, id| spot_request::instance_of(tx, place, id).map(drop).map_err(Into::into),
-    },
+    found!("ami-", "image", Image::find),
+    found!("snap-", "snapshot", Snapshot::find),
+    found!("key-", "key-pair", KeyPair::by_id),
+    found!("lt-", "launch-template", LaunchTemplate::by_id),
+    found!("sir-", "spot-instances-request", spot_request::instance_of),
     Kind {
         prefix: "acl-",
         word: "network-acl",

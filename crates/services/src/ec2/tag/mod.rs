@@ -10,7 +10,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 use tierra_core::tags::TagError;
-use tierra_core::{AwsError, Key, Place, Resource, Tag, Tags, Tx};
+use tierra_core::{Arn, AwsError, Key, Place, Resource, Tag, Tags, Tx};
 
 pub use api::TagSpecification;
 pub use ops::register;
@@ -47,6 +47,12 @@ impl From<TagError> for Ec2Error {
 /// The tags of a resource.
 pub fn of(tx: &Tx, place: &Place, resource: impl std::fmt::Display) -> Tags {
     tx.find::<TagSet>(place, resource).map(|set| set.tags).unwrap_or_default()
+}
+
+/// The tags of the resource of an ARN. Images have no account in theirs: the tags are the caller's own.
+pub fn of_arn(tx: &Tx, place: &Place, arn: &Arn) -> Tags {
+    let id = arn.resource.split_once('/').map_or("", |(_, id)| id);
+    of(tx, place, id)
 }
 
 /// The tags of a resource, as answers carry them.

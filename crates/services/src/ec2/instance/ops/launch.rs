@@ -65,6 +65,14 @@ pub(super) fn read(tx: &Tx, call: &Call, input: &RunInstancesInput, request: Lau
     let asked = input.image_id.as_deref().ok_or(Ec2Error::Missing { name: "ImageId" })?;
     let image = Image::find(tx, &call.place, &image_id(tx, call, asked)?)?;
     image.check_available()?;
+    if input
+        .hibernation_options
+        .as_ref()
+        .is_some_and(|options| options.configured == Some(true))
+    {
+        let what = "An instance cannot hibernate here.".to_owned();
+        return Err(InstanceError::Unsupported { what }.into());
+    }
     let kind = input.instance_type.as_deref().map_or(Ok(InstanceType::default()), str::parse)?;
     Ok(Launch {
         request,

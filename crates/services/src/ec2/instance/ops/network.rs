@@ -104,6 +104,10 @@ fn by_subnet(tx: &Tx, call: &Call, input: &RunInstancesInput) -> Result<Nic, Aws
 
 fn by_itself(tx: &Tx, call: &Call, input: &RunInstancesInput, asked: &NetworkInterfaceSpecification) -> Result<Nic, AwsError> {
     let index = asked.device_index.unwrap_or(0);
+    if asked.network_card_index.unwrap_or(0) != 0 {
+        let what = "An instance has one network card, with the index 0.".to_owned();
+        return Err(InstanceError::Unsupported { what }.into());
+    }
     if let Some(id) = &asked.network_interface_id {
         let id: crate::ec2::network_interface::NetworkInterfaceId = id.parse().unwrap_or_default();
         let interface = tx.find(&call.place, &id).ok_or(NetworkInterfaceError::NotFound { id })?;
@@ -140,7 +144,9 @@ fn subnet(tx: &Tx, call: &Call, input: &RunInstancesInput, id: Option<&str>) -> 
     let zone = input
         .placement
         .as_ref()
-        .and_then(|placement| placement.availability_zone.as_deref());
+        .and_then(|placement| placement.availability_zone.as_deref())
+        // Terraform says nothing by saying it.
+        .filter(|zone| !zone.is_empty());
     if let Some(zone) = zone.filter(|zone| !zone::names(&call.place).any(|known| known == *zone)) {
         return Err(InstanceError::Zone { zone: zone.to_owned() }.into());
     }
