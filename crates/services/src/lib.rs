@@ -89,6 +89,7 @@ fn declare_all(registry: &mut Registry) {
     ec2::register(registry);
     elbv2::register(registry);
     iam::register(registry);
+    rds::register(registry);
     secretsmanager::register(registry);
     s3::register(registry);
     ssm::register(registry);
@@ -103,6 +104,7 @@ pub fn reconcile(rooms: &Rooms, registry: &Arc<Registry>, stop: &watch::Receiver
     acm::reconcile(rooms, stop, &mut tasks);
     ec2::reconcile(rooms, stop, &mut tasks);
     names::start(rooms, stop, &mut tasks);
+    rds::reconcile(rooms, stop, &mut tasks);
     secretsmanager::reconcile(rooms, stop, &mut tasks);
     s3::reconcile(rooms, stop, &mut tasks);
     tasks

@@ -21,7 +21,9 @@ pub(crate) fn of(tx: &Tx, arn: &Arn) -> Option<(Policy, String)> {
 
 /// Checks a policy that a caller puts.
 pub(super) fn check(text: &str, block_public: bool) -> Result<(), SecretsError> {
-    Policy::parse(text, Grammar::Resource).map_err(|reason| SecretsError::Policy { reason: reason.to_string() })?;
+    Policy::parse(text, Grammar::Resource).map_err(|reason| SecretsError::Policy {
+        reason: reason.to_string(),
+    })?;
     if block_public && is_public(text) {
         return Err(SecretsError::Public);
     }

@@ -65,8 +65,15 @@ fn force(id: &str) -> DeleteSecretInput {
 fn versions_follow_their_stages_and_tokens_say_it_once() {
     let house = House::new();
     let made = house.ok::<CreateSecret>(secret("app/db", "one"));
-    assert_eq!(made.arn.len(), "arn:aws:secretsmanager:us-east-1:123456789012:secret:app/db-AbCdEf".len());
-    assert_eq!(house.ok::<CreateSecret>(secret("app/db", "one")).arn, made.arn, "the same token and value");
+    assert_eq!(
+        made.arn.len(),
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:app/db-AbCdEf".len()
+    );
+    assert_eq!(
+        house.ok::<CreateSecret>(secret("app/db", "one")).arn,
+        made.arn,
+        "the same token and value"
+    );
     let other = CreateSecretInput {
         client_request_token: Some(TOKENS[1].into()),
         ..secret("app/db", "two")
@@ -77,7 +84,11 @@ fn versions_follow_their_stages_and_tokens_say_it_once() {
     );
     house.ok::<PutSecretValue>(put("app/db", "two"));
     house.ok::<PutSecretValue>(put("app/db", "two"));
-    assert!(house.err::<PutSecretValue>(put("app/db", "three")).contains("already in use for a version"));
+    assert!(
+        house
+            .err::<PutSecretValue>(put("app/db", "three"))
+            .contains("already in use for a version")
+    );
     let short = made.arn.rsplit_once('-').expect("suffix").0;
     for (id, stage, expected) in [
         ("app/db", None, "two"),
@@ -88,7 +99,10 @@ fn versions_follow_their_stages_and_tokens_say_it_once() {
         assert_eq!(text(&house, id, stage), expected, "{id} {stage:?}");
     }
     for (input, expected) in [
-        (get("app/db", Some("x")), "Secrets Manager can't find the specified secret value for staging label: x"),
+        (
+            get("app/db", Some("x")),
+            "Secrets Manager can't find the specified secret value for staging label: x",
+        ),
         (get("no", None), "Secrets Manager can't find the specified secret."),
     ] {
         assert_eq!(house.err::<GetSecretValue>(input), format!("ResourceNotFoundException: {expected}"));
@@ -109,11 +123,17 @@ fn stages_move_between_versions() {
         move_to_version_id: to.map(str::to_owned),
     };
     let told = house.err::<UpdateSecretVersionStage>(step(None, Some(TOKENS[0])));
-    assert!(told.starts_with("InvalidParameterException: The parameter RemoveFromVersionId can't be empty."), "{told}");
+    assert!(
+        told.starts_with("InvalidParameterException: The parameter RemoveFromVersionId can't be empty."),
+        "{told}"
+    );
     let told = house.err::<UpdateSecretVersionStage>(step(Some(TOKENS[1]), None));
     assert!(told.contains("can't be completely removed"), "{told}");
     house.ok::<UpdateSecretVersionStage>(step(Some(TOKENS[1]), Some(TOKENS[0])));
-    assert_eq!((text(&house, "s", None), text(&house, "s", Some("AWSPREVIOUS"))), ("one".into(), "two".into()));
+    assert_eq!(
+        (text(&house, "s", None), text(&house, "s", Some("AWSPREVIOUS"))),
+        ("one".into(), "two".into())
+    );
     let stages = house.ok::<DescribeSecret>(which("s")).version_ids_to_stages;
     assert_eq!(stages[TOKENS[0]], ["AWSCURRENT"]);
     let listed = house.ok::<ListSecretVersionIds>(ListVersionsInput {
@@ -136,7 +156,11 @@ fn a_deleted_secret_can_be_restored_and_a_forced_one_is_gone() {
     let due = house.ok::<DeleteSecret>(days(7)).deletion_date;
     assert_eq!(due, house.now.plus_millis(7 * 24 * 60 * 60 * 1000));
     assert!(house.err::<GetSecretValue>(get("s", None)).ends_with("it was marked for deletion."));
-    assert!(house.err::<CreateSecret>(secret("s", "one")).contains("already scheduled for deletion"));
+    assert!(
+        house
+            .err::<CreateSecret>(secret("s", "one"))
+            .contains("already scheduled for deletion")
+    );
     let listed = |planned| {
         let input = ListSecretsInput {
             include_planned_deletion: Some(planned),
@@ -206,7 +230,9 @@ fn passwords_are_as_wished() {
     let draw = |wish: Wish| house.ok::<GetRandomPassword>(wish).random_password;
     let whole = draw(Wish::default());
     assert_eq!(whole.len(), 32);
-    for kind in [char::is_lowercase as fn(char) -> bool, char::is_uppercase, char::is_numeric, |c| c.is_ascii_punctuation()] {
+    for kind in [char::is_lowercase as fn(char) -> bool, char::is_uppercase, char::is_numeric, |c| {
+        c.is_ascii_punctuation()
+    }] {
         assert!(whole.chars().any(kind), "{whole}");
     }
     let digits = Wish {
@@ -253,7 +279,11 @@ fn a_secrets_own_policy_is_part_of_the_decision() {
     house.allow("bob", "secretsmanager:*", "*");
     house.ok::<PutResourcePolicy>(policy("Deny", "arn:aws:iam::123456789012:user/bob"));
     assert!(!may());
-    assert!(house.err::<PutResourcePolicy>(policy("Allow", "*")).starts_with("PublicPolicyException"));
+    assert!(
+        house
+            .err::<PutResourcePolicy>(policy("Allow", "*"))
+            .starts_with("PublicPolicyException")
+    );
 }
 
 #[test]
@@ -276,9 +306,15 @@ fn references_name_keys_stages_and_versions() {
     }
     assert_eq!(resolve(&format!("db:SecretString:username::{}", TOKENS[0])).as_deref(), Ok("admin"));
     for (reference, expected) in [
-        ("db:SecretBinary", "Invalid dynamic reference: {{resolve:secretsmanager:db:SecretBinary}}"),
+        (
+            "db:SecretBinary",
+            "Invalid dynamic reference: {{resolve:secretsmanager:db:SecretBinary}}",
+        ),
         ("no", "Secrets Manager can't find the specified secret."),
-        ("db:SecretString:x", "Could not find a value associated with JSONKey in SecretString: x"),
+        (
+            "db:SecretString:x",
+            "Could not find a value associated with JSONKey in SecretString: x",
+        ),
     ] {
         assert_eq!(resolve(reference), Err(expected.to_owned()), "{reference}");
     }

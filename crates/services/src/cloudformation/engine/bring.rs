@@ -1,8 +1,8 @@
 //! A resource is made, changed, or waited for.
 
 use serde_json::Value;
-use tierra_core::{AwsError, Resource as _};
 use tierra_core::resource_type::{Creation, Progress, ResourceType};
+use tierra_core::{AwsError, Resource as _};
 
 use super::secret;
 use super::signals;

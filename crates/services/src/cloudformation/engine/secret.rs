@@ -17,7 +17,9 @@ use crate::secretsmanager;
 pub(super) fn opened(tx: &mut Tx, call: &Call, properties: &Value) -> Result<Value, AwsError> {
     let refused = |reason: String| AwsError::new("ValidationError", 400, reason);
     Ok(match properties {
-        Value::String(text) => Value::String(replace_references(text, &mut |service, name| value(tx, call, service, name)).map_err(refused)?),
+        Value::String(text) => {
+            Value::String(replace_references(text, &mut |service, name| value(tx, call, service, name)).map_err(refused)?)
+        }
         Value::Array(items) => Value::Array(items.iter().map(|item| opened(tx, call, item)).collect::<Result<_, _>>()?),
         Value::Object(members) => {
             let open = |(name, item): (&String, &Value)| Ok((name.clone(), opened(tx, call, item)?));

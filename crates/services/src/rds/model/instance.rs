@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use tierra_core::{Arn, Place, Resource, Tags, Tx};
 use tierra_model::{Timestamp, text_enum};
 
+use super::arn;
 use super::engine::{Engine, Family};
 use super::parameter_group::DbParameterGroup;
-use super::arn;
 use crate::ec2::network_interface::NetworkInterfaceId;
 use crate::iam::bootstrap;
 use crate::iam::seal::Sealed;

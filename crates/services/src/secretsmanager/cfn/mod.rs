@@ -2,6 +2,7 @@
 
 mod resource_policy;
 mod secret;
+mod target_attachment;
 
 use tierra_core::Registry;
 
@@ -11,5 +12,6 @@ use crate::ec2::cfn::Type;
 pub(super) fn register(registry: &mut Registry) {
     registry
         .resource_type(Type::<secret::SecretType>::default())
-        .resource_type(Type::<resource_policy::ResourcePolicyType>::default());
+        .resource_type(Type::<resource_policy::ResourcePolicyType>::default())
+        .resource_type(Type::<target_attachment::TargetAttachmentType>::default());
 }

@@ -27,7 +27,14 @@ pub(crate) fn password(call: &Call) -> Result<String, AwsError> {
 ///
 /// # Errors
 /// As [`CreateSecret`].
-pub(crate) fn create(tx: &mut Tx, call: &Call, service: &str, name: String, text: String, tags: &[(&str, &str)]) -> Result<String, AwsError> {
+pub(crate) fn create(
+    tx: &mut Tx,
+    call: &Call,
+    service: &str,
+    name: String,
+    text: String,
+    tags: &[(&str, &str)],
+) -> Result<String, AwsError> {
     let input = CreateSecretInput {
         name,
         secret_string: Some(text),

@@ -26,6 +26,8 @@ pub struct CreateSecretInput {
     pub(crate) secret_binary: Option<Blob>,
     pub(crate) secret_string: Option<String>,
     pub(crate) tags: Vec<Tag>,
+    /// It speaks of replicas, and none are made here.
+    pub(crate) force_overwrite_replica_secret: Option<bool>,
 }
 
 /// Input of [`UpdateSecret`].
@@ -140,9 +142,7 @@ fn put_current(
     plain: Option<Plain>,
 ) -> Result<Option<SecretVersion>, SecretsError> {
     let current = [stage::CURRENT.to_owned()];
-    plain
-        .map(|plain| stage::put(tx, call, secret, token, &plain, &current))
-        .transpose()
+    plain.map(|plain| stage::put(tx, call, secret, token, &plain, &current)).transpose()
 }
 
 fn update(tx: &mut Tx, call: &Call, input: UpdateSecretInput) -> Result<VersionOutput, SecretsError> {

@@ -30,7 +30,10 @@ fn update(tx: &mut Tx, call: &Call, input: UpdateStageInput) -> Result<SecretOut
         stage::version(tx, &secret, Some(id), None)?;
     }
     let holder = stage::version(tx, &secret, None, Some(label)).ok().map(|version| version.id);
-    if let Some(holder) = holder.as_ref().filter(|holder| from != Some(holder.as_str()) && to != Some(holder.as_str())) {
+    if let Some(holder) = holder
+        .as_ref()
+        .filter(|holder| from != Some(holder.as_str()) && to != Some(holder.as_str()))
+    {
         return Err(SecretsError::parameter(format!(
             "The parameter RemoveFromVersionId can't be empty. Staging label {label} is currently attached to version {holder}, so you must explicitly reference that version in RemoveFromVersionId."
         )));

@@ -487,7 +487,14 @@ fn parameters_come_from_parameter_store() {
 fn secrets_are_opened_only_for_the_service() {
     let cloud = Cloud::new();
     let (place, ids) = (Cloud::place(), cloud.ids.clone());
-    let root = |tx: &mut Tx| Ok::<_, StoreError>(crate::iam::ensure_root(tx, &ids, Timestamp::from_secs(0), Some(place.account.clone())));
+    let root = |tx: &mut Tx| {
+        Ok::<_, StoreError>(crate::iam::ensure_root(
+            tx,
+            &ids,
+            Timestamp::from_secs(0),
+            Some(place.account.clone()),
+        ))
+    };
     cloud.store.write(root).expect("root");
     let template = r#"
 Resources:
@@ -506,7 +513,10 @@ Outputs:
     cloud.settle();
     let stack = &cloud.call("DescribeStacks", json!({"StackName": "s"})).expect("stack")["Stacks"][0];
     assert_eq!(stack["StackStatus"], "CREATE_COMPLETE", "{stack}");
-    assert_eq!(stack["Outputs"][0]["OutputValue"], "{{resolve:secretsmanager:first:SecretString:password}}");
+    assert_eq!(
+        stack["Outputs"][0]["OutputValue"],
+        "{{resolve:secretsmanager:first:SecretString:password}}"
+    );
     let value = |reference: &str| {
         let opened = cloud.store.read(|tx| crate::secretsmanager::value(tx, &cloud.as_root(), reference));
         opened.expect("the secret")
