@@ -5,9 +5,12 @@ use tierra_core::resource_type::{Attributes, Creation, Progress, ResourceType};
 use tierra_core::{AwsError, Call, Tx};
 
 use super::model::StackResource;
+use super::wait;
 
 /// The type whose resources wait for signals.
 pub const WAIT_CONDITION: &str = "AWS::CloudFormation::WaitCondition";
+/// The tag that says which stack a resource is of.
+const STACK_TAG: &str = "aws:cloudformation:stack-id";
 /// Characters of a generated name.
 const NAME_LENGTH: usize = 128;
 
@@ -24,9 +27,9 @@ macro_rules! bookkeeping {
             fn name(&self) -> &'static str {
                 $name
             }
-            fn create(&self, _: &mut Tx, call: &Call, creation: &Creation<'_>) -> Result<String, AwsError> {
-                let make: fn(&Call, &Creation<'_>) -> String = $make;
-                Ok(make(call, creation))
+            fn create(&self, tx: &mut Tx, call: &Call, creation: &Creation<'_>) -> Result<String, AwsError> {
+                let make: fn(&Tx, &Call, &Creation<'_>) -> String = $make;
+                Ok(make(tx, call, creation))
             }
             fn progress(&self, tx: &Tx, call: &Call, id: &str) -> Progress {
                 match row(tx, call, id) {
@@ -62,7 +65,7 @@ bookkeeping!(WaitConditionHandle, "AWS::CloudFormation::WaitConditionHandle", ur
 bookkeeping!(
     WaitCondition,
     WAIT_CONDITION,
-    |call, creation| creation.generated_name(call, NAME_LENGTH),
+    |_, call, creation| creation.generated_name(call, NAME_LENGTH),
     data
 );
 
@@ -70,19 +73,15 @@ fn row(tx: &Tx, call: &Call, id: &str) -> Option<StackResource> {
     tx.by_index::<StackResource>(&call.place, "physical", id).into_iter().next()
 }
 
-/// The address that a handle stands for, as AWS writes it.
-fn url(call: &Call, creation: &Creation<'_>) -> String {
-    let (region, account) = (&call.place.region, &call.place.account);
-    let (stack, id) = (creation.stack_name, creation.logical_id);
-    let unique = call.ids.uuid();
-    format!(
-        "https://cloudformation-waitcondition-{region}.s3.amazonaws.com/arn%3Aaws%3Acloudformation%3A{region}%3A{account}%3Astack/{stack}/{unique}/{id}"
-    )
+/// The address of a new handle.
+fn url(tx: &Tx, call: &Call, creation: &Creation<'_>) -> String {
+    let stack = creation.tags.get(STACK_TAG).unwrap_or_default();
+    wait::url(tx, stack, creation.logical_id, call.now)
 }
 
 /// What came with the signals, by unique id, as the text of a JSON object.
 fn data(tx: &Tx, call: &Call, id: &str) -> Map<String, Value> {
-    let signals = row(tx, call, id).map(|row| row.signals).unwrap_or_default();
+    let signals = row(tx, call, id).map(|row| wait::heard(tx, &row)).unwrap_or_default();
     let data: Map<String, Value> = signals
         .into_iter()
         .map(|signal| (signal.unique_id, Value::from(signal.data)))

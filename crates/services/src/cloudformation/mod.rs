@@ -1,8 +1,9 @@
 //! CloudFormation: templates in, stacks of resources out. Every resource is made by its own service's operations
 //! ([`tierra_core::resource_type::ResourceType`]); this room decides which, with what, and in which order.
 //!
-//! Map: `template/` the language, pure · `engine/` what brings stacks in line · `model/` the rows · `ops/` the API · `cfn.rs` the types
-//! of CloudFormation itself · `template_url.rs` templates in S3 · `house.rs` what other services declare.
+//! Map: `template/` the language, pure · `engine/` what brings stacks in line · `model/` the rows · `ops/` the API · `cfn.rs`, `nested.rs` the
+//! types of CloudFormation itself · `wait` the addresses that take signals · `template_url.rs`, `source.rs` templates in S3 · `house.rs` what
+//! other services declare.
 
 mod cfn;
 mod engine;
@@ -10,10 +11,13 @@ mod errors;
 mod existence;
 mod house;
 pub mod model;
+mod nested;
 mod ops;
 mod policy;
+mod source;
 pub mod template;
 mod template_url;
+pub mod wait;
 
 use tierra_core::Registry;
 
@@ -24,5 +28,8 @@ pub use template_url::register_data;
 /// Declares the operations and types of CloudFormation.
 pub fn register(registry: &mut Registry) {
     ops::register(registry);
-    registry.resource_type(cfn::WaitConditionHandle).resource_type(cfn::WaitCondition);
+    registry
+        .resource_type(cfn::WaitConditionHandle)
+        .resource_type(cfn::WaitCondition)
+        .resource_type(nested::NestedStack);
 }

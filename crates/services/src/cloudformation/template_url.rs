@@ -28,6 +28,14 @@ pub struct TemplateUrl {
 }
 
 impl TemplateUrl {
+    /// A template that was read already.
+    pub fn read(text: String) -> Self {
+        Self {
+            address: String::new(),
+            text: Some(text),
+        }
+    }
+
     /// The template.
     ///
     /// # Errors

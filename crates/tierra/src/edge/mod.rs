@@ -1,7 +1,8 @@
 //! The edge: from bytes on a connection to an operation and back.
 //!
 //! Map: `serve` connections · `tls`, `ca` certificates · `limits` every bound · `pipeline` the stages in their order, each in a file
-//! of its own: `read`, `route`, `authenticate`, `decode`, `run` · `body` bodies of any size · `own` the pages that are not AWS's.
+//! of its own: `read`, `route`, `authenticate`, `decode`, `run` · `signal` what CloudFormation's wait conditions are sent · `body` bodies of
+//! any size · `own` the pages that are not AWS's.
 //!
 //! **Invariant**: a request passes the stages of `pipeline` in their order, and each stage either hands it on or refuses it
 //! with AWS's error. Nothing is decided on before the signature stands.
@@ -17,6 +18,7 @@ mod read;
 mod route;
 mod run;
 mod serve;
+mod signal;
 mod tls;
 
 use std::net::SocketAddr;

@@ -11,7 +11,7 @@ use tierra_model::catalogue::{Protocol, Service};
 use tierra_wire::{Answer, Routed, WireError, encode, encode_error};
 
 use super::body::Arriving;
-use super::{Edge, authenticate, decode, read, route, run};
+use super::{Edge, authenticate, decode, read, route, run, signal};
 
 /// What is known of a request before it is read.
 pub struct Visit {
@@ -59,9 +59,12 @@ pub async fn answer(edge: &Edge, arrived: Request<Incoming>, visit: &Visit) -> (
 /// The stages. The connection's own limits (head, headers, time, streams) have been held before the first.
 async fn stages(edge: &Edge, arrived: Request<Incoming>, visit: &Visit) -> Result<(Answer, Option<Body>), Refused> {
     let (mut message, incoming) = read::head(arrived);
-    let streaming = route::streaming(edge, &message.request());
+    let streaming = !signal::is_one(&message.request()) && route::streaming(edge, &message.request());
     let incoming = if streaming { Some(incoming) } else { message.read(incoming).await? };
     let request = message.request();
+    if signal::is_one(&request) {
+        return signal::take(edge, &request, visit).await.map(|answer| (answer, None));
+    }
     let routed = route::operation(&request)?;
     let refuse = |error| Refused::by(&routed, error);
 

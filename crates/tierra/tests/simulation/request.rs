@@ -58,6 +58,16 @@ impl Request {
         Self::new(service, Some((kind, target)), input.to_string())
     }
 
+    /// A request that carries its own permission in its address.
+    pub fn put(service: &'static str, address: &str, body: &Value) -> Self {
+        let path = address.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
+        Self {
+            method: "PUT",
+            path: path.map_or_else(String::new, |(_, path)| format!("/{path}")),
+            ..Self::new(service, None, body.to_string())
+        }
+    }
+
     fn new(service: &'static str, content: Option<(String, String)>, body: String) -> Self {
         Self {
             service,

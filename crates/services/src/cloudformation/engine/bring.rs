@@ -173,7 +173,7 @@ impl Work<'_> {
         let Some(live) = &row.live else { return };
         let Some(kind) = house::resource_type(&live.kind) else { return };
         match kind.progress(self.tx, &self.call, &live.physical_id) {
-            Progress::Ready => match signals::heard(row, self.call.now) {
+            Progress::Ready => match signals::heard(self.tx, row, self.call.now) {
                 Progress::Failed(reason) => self.fail(row, reason),
                 Progress::Working => {}
                 Progress::Ready | Progress::Gone => self.settle(row, true),

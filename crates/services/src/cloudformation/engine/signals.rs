@@ -1,12 +1,14 @@
 //! Who waits for which signals. Follows the user guide's "CreationPolicy attribute" and "AWS::CloudFormation::WaitCondition".
 
 use serde_json::Value;
+use tierra_core::Tx;
 use tierra_core::resource_type::Progress;
 use tierra_model::Timestamp;
 
 use crate::cloudformation::cfn::WAIT_CONDITION;
 use crate::cloudformation::model::{Awaited, StackResource};
 use crate::cloudformation::template::scalar_text;
+use crate::cloudformation::wait;
 
 /// How long a creation policy waits where it does not say: five minutes.
 const DEFAULT_MILLIS: i64 = 300_000;
@@ -35,21 +37,23 @@ pub fn awaited(kind: &str, properties: &Value, policy: Option<&Value>) -> Option
 }
 
 /// How far the waiting has come.
-pub fn heard(row: &StackResource, now: Timestamp) -> Progress {
+pub fn heard(tx: &Tx, row: &StackResource, now: Timestamp) -> Progress {
     let Some(awaited) = row.live.as_ref().and_then(|live| live.awaited) else {
         return Progress::Ready;
     };
     let is_condition = row.kind == WAIT_CONDITION;
-    if let Some(failed) = row.signals.iter().find(|signal| !signal.success) {
+    let signals = wait::heard(tx, row);
+    if let Some(failed) = signals.iter().find(|signal| !signal.success) {
         let id = &failed.unique_id;
-        let condition = format!("WaitCondition received failed message: '{}' for uniqueId: {id}", failed.data);
+        let said = if failed.reason.is_empty() { &failed.data } else { &failed.reason };
+        let condition = format!("WaitCondition received failed message: '{said}' for uniqueId: {id}");
         return Progress::Failed(if is_condition {
             condition
         } else {
             format!("Received FAILURE signal with UniqueId {id}")
         });
     }
-    let (heard, count) = (row.signals.len() as u64, awaited.count);
+    let (heard, count) = (signals.len() as u64, awaited.count);
     if heard >= count {
         return Progress::Ready;
     }

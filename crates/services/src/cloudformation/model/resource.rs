@@ -53,6 +53,9 @@ pub struct Signal {
     pub success: bool,
     /// What came with it.
     pub data: String,
+    /// Why, in its sender's words.
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// Something that was made.

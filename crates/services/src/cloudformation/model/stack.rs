@@ -125,6 +125,12 @@ pub struct Stack {
     pub protected: bool,
     /// The role that the caller named.
     pub role: Option<String>,
+    /// The ARN of the stack that it is a resource of.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// The ARN of the outermost one.
+    #[serde(default)]
+    pub root: Option<String>,
     /// Which updates are allowed.
     #[serde(default)]
     pub policy: Option<String>,

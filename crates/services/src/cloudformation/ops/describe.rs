@@ -52,6 +52,8 @@ pub struct StackShape {
     tags: Vec<Tag>,
     enable_termination_protection: bool,
     drift_information: DriftShape,
+    parent_id: Option<String>,
+    root_id: Option<String>,
 }
 
 /// Drift is never looked for.
@@ -136,6 +138,8 @@ impl StackShape {
             tags: stack.wanted.tags.list(),
             enable_termination_protection: stack.protected,
             drift_information: DriftShape::default(),
+            parent_id: stack.parent.clone(),
+            root_id: stack.root.clone(),
         }
     }
 }
@@ -184,6 +188,8 @@ pub struct StackSummaryShape {
     stack_status: String,
     stack_status_reason: Option<String>,
     drift_information: DriftShape,
+    parent_id: Option<String>,
+    root_id: Option<String>,
 }
 
 impl From<StackShape> for StackSummaryShape {
@@ -198,6 +204,8 @@ impl From<StackShape> for StackSummaryShape {
             stack_status: stack.stack_status,
             stack_status_reason: stack.stack_status_reason,
             drift_information: stack.drift_information,
+            parent_id: stack.parent_id,
+            root_id: stack.root_id,
         }
     }
 }

@@ -6,12 +6,12 @@ mod event;
 mod export;
 mod policy;
 mod resource;
-mod revise;
+pub(super) mod revise;
 pub(super) mod stack;
 pub(super) mod template;
 
 use tierra_core::page::{Page, paginate};
-use tierra_core::{Arn, Call, Registry, Resource as _, Tx};
+use tierra_core::{Arn, Call, Place, Registry, Resource as _, Tx};
 
 use super::errors::CloudFormationError;
 use super::model::Stack;
@@ -37,6 +37,16 @@ fn find(tx: &Tx, call: &Call, name: &str) -> Result<Stack, CloudFormationError> 
         Some((_, id)) if name.starts_with("arn:") => tx.find(&call.place, id).ok_or_else(missing),
         _ => living(tx, call, name).ok_or_else(missing),
     }
+}
+
+/// The stack of an ARN, also where it was deleted.
+pub(super) fn of_arn(tx: &Tx, arn: &str) -> Option<Stack> {
+    let arn: Arn = arn.parse().ok()?;
+    let place = Place {
+        account: arn.account.clone(),
+        region: arn.region.clone(),
+    };
+    tx.find(&place, arn.resource.strip_prefix("stack/")?)
 }
 
 /// The stack of a name that is not deleted.

@@ -233,6 +233,7 @@ fn signal(tx: &mut Tx, call: &Call, input: SignalInput) -> Answer<()> {
             unique_id: input.unique_id,
             success,
             data: String::new(),
+            reason: String::new(),
         });
         tx.save(row);
     }

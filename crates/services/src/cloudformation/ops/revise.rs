@@ -32,7 +32,19 @@ pub struct ParameterInput {
     use_previous_value: Option<bool>,
 }
 
+impl ParameterInput {
+    /// This value for this parameter.
+    pub fn new(key: &str, value: &str) -> Self {
+        Self {
+            parameter_key: key.to_owned(),
+            parameter_value: Some(value.to_owned()),
+            use_previous_value: None,
+        }
+    }
+}
+
 /// What callers send to say what a stack is to be.
+#[derive(Default)]
 pub struct Wish {
     /// `TemplateBody`
     pub template_body: Option<String>,

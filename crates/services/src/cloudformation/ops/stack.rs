@@ -127,7 +127,7 @@ pub(super) fn check_name(name: &str) -> Answer<()> {
 }
 
 /// A new stack, not yet in the store.
-pub(super) fn new_stack(call: &Call, name: String) -> Stack {
+pub(in crate::cloudformation) fn new_stack(call: &Call, name: String) -> Stack {
     Stack {
         place: call.place.clone(),
         name,
@@ -139,7 +139,7 @@ pub(super) fn new_stack(call: &Call, name: String) -> Stack {
 }
 
 /// Sets a stack on its way, tells so, and writes it.
-pub(super) fn set_out(tx: &mut Tx, call: &Call, mut stack: Stack, goal: Goal, turn: Turn) {
+pub(in crate::cloudformation) fn set_out(tx: &mut Tx, call: &Call, mut stack: Stack, goal: Goal, turn: Turn) {
     stack.caller = Some(call.caller.clone());
     stack.reason = None;
     stack.set_out(goal, turn, call.now);
@@ -247,7 +247,7 @@ fn update(tx: &mut Tx, call: &Call, input: UpdateStackInput) -> Answer<StackIdOu
 }
 
 /// Sets a stack on its way to a new revision.
-pub(super) fn begin_update(tx: &mut Tx, call: &Call, mut stack: Stack, wanted: Revision) {
+pub(in crate::cloudformation) fn begin_update(tx: &mut Tx, call: &Call, mut stack: Stack, wanted: Revision) {
     stack.previous = Some(std::mem::replace(&mut stack.wanted, wanted));
     stack.updated = Some(call.now);
     set_out(tx, call, stack, Goal::Update, Turn::Forward);
@@ -264,22 +264,27 @@ fn delete(tx: &mut Tx, call: &Call, input: DeleteStackInput) -> Answer<()> {
     if stack.protected {
         return Err(CloudFormationError::Protected { name: stack.name });
     }
-    unused(tx, &stack)?;
     if !input.retain_resources.is_empty() && stack.status() != "DELETE_FAILED" {
         return Err(CloudFormationError::validation(format!(
             "Invalid operation on stack [{}]. Specify which resources to retain only when the stack is in the DELETE_FAILED state.",
             stack.arn()
         )));
     }
+    checked_role(tx, call, input.role_arn.as_deref())?;
+    stack.retained = input.retain_resources.into_iter().collect();
+    stack.role = input.role_arn.or(stack.role);
+    stack.token = input.client_request_token;
+    begin_deletion(tx, call, stack)
+}
+
+/// Sets a stack on its way to nothing.
+pub(in crate::cloudformation) fn begin_deletion(tx: &mut Tx, call: &Call, mut stack: Stack) -> Answer<()> {
+    unused(tx, &stack)?;
     for mut row in of_stack::<StackResource>(tx, &stack).into_iter().filter(StackResource::is_busy) {
         row.outcome = Outcome::Failed;
         tx.save(row);
     }
-    checked_role(tx, call, input.role_arn.as_deref())?;
-    stack.retained = input.retain_resources.into_iter().collect();
     stack.updated = Some(call.now);
-    stack.role = input.role_arn.or(stack.role);
-    stack.token = input.client_request_token;
     set_out(tx, call, stack, Goal::Delete, Turn::Forward);
     Ok(())
 }

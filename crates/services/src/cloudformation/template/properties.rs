@@ -37,6 +37,9 @@ pub fn check_template(template: &Template, built: &dyn Fn(&str) -> bool) -> Vec<
     mistakes
 }
 
+/// The type whose attributes are another template's outputs.
+const NESTED_STACK: &str = "AWS::CloudFormation::Stack";
+
 /// An attribute that its resource's type does not have.
 fn attribute(template: &Template, reference: &Reference, span: Span) -> Option<Diagnostic> {
     let Reference::Attribute(id, Some(attribute)) = reference else {
@@ -44,6 +47,10 @@ fn attribute(template: &Template, reference: &Reference, span: Span) -> Option<D
     };
     let schema = schema::schema(&template.resources.get(id)?.kind)?;
     let properties = schema.root().get("properties")?.as_object()?;
+    // The schema cannot know what a nested stack puts out.
+    if attribute.starts_with("Outputs.") && template.resources.get(id)?.kind == NESTED_STACK {
+        return None;
+    }
     let top = attribute.split('.').next().unwrap_or_default();
     if properties.contains_key(top) {
         return None;

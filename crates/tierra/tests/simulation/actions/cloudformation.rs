@@ -1,5 +1,6 @@
 //! Stacks: made, changed, signalled, rolled back, deleted; by all clients under the same few names.
 
+use serde_json::json;
 use tierra_core::Tx;
 use tierra_services::cloudformation::model::Stack;
 
@@ -17,6 +18,11 @@ pub const TABLE: Table = Table {
         Action::new(10, update),
         Action::new(5, delete),
         Action::new(3, signal),
+        Action::new(4, |client| {
+            on_stack(client, "DescribeStackResource", &[("LogicalResourceId", "Handle")])
+        })
+        .learns(&[("PhysicalResourceId", "handle")]),
+        Action::new(4, signal_by_address),
         Action::new(2, |client| on_stack(client, "CancelUpdateStack", &[])),
         Action::new(2, |client| on_stack(client, "ContinueUpdateRollback", &[])),
         Action::new(2, |client| on_stack(client, "RollbackStack", &[])),
@@ -86,6 +92,13 @@ fn signal(client: &mut Client) -> Option<Request> {
     let status = if client.dice.chance(70) { "SUCCESS" } else { "FAILURE" };
     let parameters = [("LogicalResourceId", "Gate"), ("UniqueId", id.as_str()), ("Status", status)];
     on_stack(client, "SignalResource", &parameters)
+}
+
+fn signal_by_address(client: &mut Client) -> Option<Request> {
+    let address = client.any("handle")?.replace("&amp;", "&");
+    let status = if client.dice.chance(70) { "SUCCESS" } else { "FAILURE" };
+    let body = json!({"Status": status, "UniqueId": client.dice.hex(4), "Data": "d", "Reason": "r"});
+    Some(Request::put("s3", &address, &body))
 }
 
 fn create_change_set(client: &mut Client) -> Option<Request> {

@@ -1,6 +1,8 @@
 //! The engine over a store in memory, step by step, with a fake `AWS::SSM::Parameter` whose value says how it behaves.
 
 mod asked;
+mod nested;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +17,7 @@ use tierra_model::{Timestamp, json as shapes};
 
 use super::{Engine, survey};
 use crate::cloudformation::model::{Event, Stack, StackResource};
-use crate::cloudformation::register;
+use crate::cloudformation::{CloudFormationError, register};
 
 /// More steps than any of these stacks needs.
 const STEPS: usize = 400;
@@ -87,6 +89,32 @@ impl ResourceType for FakeParameter {
         tx.delete(&Key::<FakeRow>::new(&call.place, id));
         Ok(())
     }
+}
+
+/// An object of a bucket, whose content is a template.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct FakeObject {
+    place: Place,
+    name: String,
+    text: String,
+}
+
+impl Resource for FakeObject {
+    const KIND: &'static str = "test/object";
+    fn place(&self) -> &Place {
+        &self.place
+    }
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+}
+
+/// What lies at an address of S3.
+pub fn object(tx: &Tx, call: &Call, bucket: &str, key: &str) -> Result<String, CloudFormationError> {
+    let found: Option<FakeObject> = tx.find(&call.place, format!("{bucket}/{key}"));
+    found
+        .map(|object| object.text)
+        .ok_or_else(|| CloudFormationError::validation("S3 error: The specified key does not exist."))
 }
 
 struct Cloud {
@@ -203,6 +231,21 @@ impl Cloud {
                 )
             })
             .collect()
+    }
+
+    /// Puts a template into a bucket, and says its address.
+    fn upload(&self, key: &str, text: &str) -> String {
+        let object = FakeObject {
+            place: Self::place(),
+            name: format!("templates/{key}"),
+            text: text.to_owned(),
+        };
+        let put = self.store.write(|tx| {
+            tx.save(object);
+            Ok::<_, StoreError>(())
+        });
+        put.expect("put");
+        format!("https://templates.s3.amazonaws.com/{key}")
     }
 
     fn create(&self, name: &str, template: &str) -> Value {
