@@ -141,6 +141,8 @@ impl SimMachine {
                 faults: faults(),
             }),
             console: Arc::clone(&self.compute) as Arc<dyn Console>,
+            exec: Arc::clone(&self.compute) as _,
+            control: Arc::clone(&self.compute) as _,
             capture: Arc::new(SimCapture::new(Arc::clone(&self.compute), Arc::clone(&self.images))),
             images: Arc::new(Faulty(Arc::clone(&self.images), faults())),
             network: Arc::new(Faulty(Arc::clone(&self.network), faults())),
