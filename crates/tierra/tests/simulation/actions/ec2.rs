@@ -17,6 +17,8 @@ pub const TABLE: Table = Table {
         Action::new(3, |client| on_instance(client, "RebootInstances")),
         Action::new(6, terminate),
         Action::new(3, |client| on_instance(client, "DescribeInstances")),
+        Action::new(3, create_image).learns(&[("imageId", "ami")]),
+        Action::new(1, |client| take(client, "DeregisterImage", "ImageId", "ami")),
         Action::new(2, create_vpc).learns(&[("vpcId", "vpc")]),
         Action::new(3, create_subnet).learns(&[("subnetId", "subnet")]),
         Action::new(1, |client| take(client, "DeleteVpc", "VpcId", "vpc")),
@@ -78,6 +80,13 @@ fn on_instance(client: &mut Client, operation: &str) -> Option<Request> {
 fn take(client: &mut Client, operation: &str, parameter: &str, kind: &'static str) -> Option<Request> {
     let id = client.take(kind)?;
     Some(of(operation, &[(parameter, &id)]))
+}
+
+fn create_image(client: &mut Client) -> Option<Request> {
+    let (id, name) = (client.any("i")?, format!("image-{}", client.dice.below(6)));
+    let no_reboot = if client.dice.chance(50) { "true" } else { "false" };
+    let parameters = [("InstanceId", id.as_str()), ("Name", &name), ("NoReboot", no_reboot)];
+    Some(of("CreateImage", &parameters))
 }
 
 fn terminate(client: &mut Client) -> Option<Request> {
