@@ -46,7 +46,11 @@ impl Asked {
             value: scalar_text(&tag["Value"]),
         };
         let wish = Wish {
-            template_url: Some(TemplateUrl::read(source::read(tx, call, properties["TemplateURL"].as_str().unwrap_or_default())?)),
+            template_url: Some(TemplateUrl::read(source::read(
+                tx,
+                call,
+                properties["TemplateURL"].as_str().unwrap_or_default(),
+            )?)),
             parameters: parameters.map(|(key, value)| ParameterInput::new(key, &joined(value))).collect(),
             capabilities: parent.target().unwrap_or(&parent.wanted).capabilities.clone(),
             tags: Some(inherited(&parent).chain(tags.map(tag)).collect()),

@@ -31,7 +31,9 @@ fn object(tx: &Tx, call: &Call, bucket: &str, key: &str) -> Result<String, Cloud
             what: "A nested stack's template of more than 16 KiB".to_owned(),
         });
     };
-    let row = tx.get(&Key::<Inline>::new(&partition(), id)).ok_or_else(|| failed("The specified key does not exist."))?;
+    let row = tx
+        .get(&Key::<Inline>::new(&partition(), id))
+        .ok_or_else(|| failed("The specified key does not exist."))?;
     String::from_utf8(row.value.bytes).map_err(|_| failed("The template is not text"))
 }
 

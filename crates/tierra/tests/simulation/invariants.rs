@@ -191,7 +191,7 @@ fn asks_for_all(service: &str, name: &str) -> bool {
     let lists = name.starts_with("Describe") || name.starts_with("List");
     let service = Catalogue::builtin().service(service).expect("in the catalogue");
     let spoken = [Protocol::Query, Protocol::Ec2, Protocol::Json];
-    if !lists || !spoken.iter().any(|protocol| service.speaks(*protocol)) {
+    if !lists || !spoken.iter().any(|protocol| service.metadata.speaks(*protocol)) {
         return false;
     }
     let input = service.operation(name).and_then(|operation| operation.input.as_ref());

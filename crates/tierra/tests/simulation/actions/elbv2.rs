@@ -42,5 +42,7 @@ fn target(client: &mut Client, operation: &str) -> Option<Request> {
 
 fn farewell(tx: &Tx) -> Vec<Request> {
     let groups = tx.all::<TargetGroup>().into_iter();
-    groups.map(|group| of("DeleteTargetGroup", &[("TargetGroupArn", &group.arn)])).collect()
+    groups
+        .map(|group| of("DeleteTargetGroup", &[("TargetGroupArn", &group.arn)]))
+        .collect()
 }
