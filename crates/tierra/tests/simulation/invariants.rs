@@ -177,7 +177,10 @@ async fn descriptions(world: &World, client: &Client) -> Vec<String> {
     for one in reads.filter(|one| asks_for_all(one.service, one.name)) {
         let answer = client.ask(&Request::of(one.service, one.name, &[])).await;
         // Some need one of several members, which the model cannot say.
-        let needs_one = |answer: &Answer| answer.status == 400 && answer.body.contains("must specify");
+        let needs_one = |answer: &Answer| {
+            let says = |words| answer.body.contains(words);
+            answer.status == 400 && (says("must specify") || says("MissingParameter"))
+        };
         let is_true = answer.as_ref().is_some_and(|answer| answer.is_ok() || needs_one(answer));
         if !is_true {
             wrong.push(format!("{}:{} answers {answer:?}", one.service, one.name));
