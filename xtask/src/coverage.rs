@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use tierra_core::authority::SimAuthority;
 use tierra_core::operation::Registered;
 use tierra_core::{Ids, Registry, Store, SystemClock};
-use tierra_drivers::compute::sim::{SimCompute, SimPlan};
+use tierra_dataplane::object::Objects;
+use tierra_drivers::compute::sim::{SimCapture, SimCompute, SimPlan};
+use tierra_drivers::data::sim::SimData;
 use tierra_drivers::image::sim::SimImages;
+use tierra_drivers::names::sim::SimHostNames;
 use tierra_drivers::network::sim::SimNetwork;
 use tierra_model::catalogue::{Kind, Reference, Service};
 use tierra_model::{Catalogue, Declared};
@@ -95,14 +99,22 @@ fn count(service: &Service, reference: &Reference, declared: &Declared, depth: u
 /// What the services declare; nothing of it is run.
 fn registry() -> Result<Registry> {
     let compute = Arc::new(SimCompute::new(SimPlan::default()));
+    let (images, authority) = (Arc::new(SimImages::default()), Arc::new(SimAuthority));
     Ok(tierra_services::registry(&Rooms {
         store: Store::in_memory()?,
         clock: Arc::new(SystemClock),
         ids: Ids::seeded(0),
         compute: compute.clone(),
-        console: compute,
+        console: compute.clone(),
+        capture: Arc::new(SimCapture::new(compute.clone(), images.clone())),
+        exec: compute.clone(),
+        control: compute,
+        data: Arc::new(SimData::default()),
         network: Arc::new(SimNetwork::new()),
-        images: Arc::new(SimImages::default()),
+        names: Arc::new(SimHostNames::default()),
+        images,
+        objects: Objects::new("never-used".into(), ""),
         ca_pem: String::new(),
+        authority,
     }))
 }

@@ -30,7 +30,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "xtask",
-        &["tierra-services", "tierra-drivers", "tierra-core", "tierra-model", "tierra-wire"],
+        &[
+            "tierra-services",
+            "tierra-dataplane",
+            "tierra-drivers",
+            "tierra-core",
+            "tierra-model",
+            "tierra-wire",
+        ],
     ),
 ];
 

@@ -203,7 +203,11 @@ fn a_power_cut_leaves_what_was_committed_whatever_of_the_rest_reached_the_disk()
             nth += 1;
             nth % keep_every == 0
         });
-        assert!(store.write(|tx| Ok::<_, StoreError>(tx.save(thing("late", "red")))).is_err());
+        let late = |tx: &mut Tx| {
+            tx.save(thing("late", "red"));
+            Ok::<_, StoreError>(())
+        };
+        assert!(store.write(late).is_err());
         drop(store);
         let found = names(&Store::on_disk(&disk).expect("repaired"), "red");
         let may_be: &[&[&str]] = if second.is_ok() {

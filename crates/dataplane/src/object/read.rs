@@ -84,7 +84,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the disk fails, or a file is shorter than it was.
-    pub fn next(&mut self) -> io::Result<Vec<u8>> {
+    pub fn chunk(&mut self) -> io::Result<Vec<u8>> {
         let Some(open) = self.0.front_mut() else { return Ok(Vec::new()) };
         let length = usize::try_from(open.length).unwrap_or(CHUNK_BYTES).min(CHUNK_BYTES);
         let mut bytes = vec![0; length];

@@ -8,7 +8,7 @@ fn read(objects: &Objects, pieces: &[Piece]) -> Vec<u8> {
     let mut reader = objects.open(pieces).expect("open");
     let mut all = Vec::new();
     loop {
-        let chunk = reader.next().expect("read");
+        let chunk = reader.chunk().expect("read");
         if chunk.is_empty() {
             return all;
         }
@@ -55,7 +55,7 @@ fn a_copy_outlives_its_source_and_a_reader_what_it_reads() {
     let mut reader = objects.open(&[Piece::whole(&source, 5)]).expect("open");
     objects.remove(&source).expect("removed");
     objects.remove(&source).expect("removed twice");
-    assert_eq!(reader.next().expect("read"), b"bytes");
+    assert_eq!(reader.chunk().expect("read"), b"bytes");
     assert!(objects.open(&[Piece::whole(&source, 5)]).is_err());
     assert!(objects.copy(&source).is_err());
     assert_eq!(read(&objects, &[Piece::whole(&copy, 5)]), b"bytes");

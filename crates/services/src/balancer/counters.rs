@@ -28,7 +28,7 @@ pub struct NodeCounts {
 
 impl Counters {
     /// Keeps what a node reported.
-    pub(super) fn keep(&self, node: &str, balancer: &str, zone: &str, report: &Report) {
+    pub fn keep(&self, node: &str, balancer: &str, zone: &str, report: &Report) {
         let counts = NodeCounts {
             balancer: balancer.to_owned(),
             zone: zone.to_owned(),
@@ -40,7 +40,7 @@ impl Counters {
     }
 
     /// Forgets a node that is gone.
-    pub(super) fn forget(&self, node: &str) {
+    pub fn forget(&self, node: &str) {
         self.with(|all| all.remove(node));
     }
 

@@ -374,17 +374,18 @@ fn group_settings_are_checked() {
     assert_eq!(with(&|_| {}), "");
     assert_eq!(with(&|_| {}), "", "the same request makes no second");
     assert_eq!(with(&|input| input.port = Some(81)), "DuplicateTargetGroupName");
-    let refused: [(&dyn Fn(&mut NewGroup), &str); 7] = [
-        (&|input| input.protocol = Some("TCP".into()), "UnsupportedProtocol"),
-        (&|input| input.port = Some(0), "ValidationError"),
-        (&|input| input.target_type = Some(TargetType::Lambda), "InvalidConfigurationRequest"),
-        (&|input| input.health_check_interval_seconds = Some(4), "ValidationError"),
-        (&|input| input.health_check_timeout_seconds = Some(30), "ValidationError"),
-        (&|input| input.health_check_path = Some("x".into()), "ValidationError"),
-        (&|input| input.vpc_id = None, "ValidationError"),
+    type Change = fn(&mut NewGroup);
+    let refused: [(Change, &str); 7] = [
+        (|input| input.protocol = Some("TCP".into()), "UnsupportedProtocol"),
+        (|input| input.port = Some(0), "ValidationError"),
+        (|input| input.target_type = Some(TargetType::Lambda), "InvalidConfigurationRequest"),
+        (|input| input.health_check_interval_seconds = Some(4), "ValidationError"),
+        (|input| input.health_check_timeout_seconds = Some(30), "ValidationError"),
+        (|input| input.health_check_path = Some("x".into()), "ValidationError"),
+        (|input| input.vpc_id = None, "ValidationError"),
     ];
     for (change, code) in refused {
-        assert_eq!(with(change), code);
+        assert_eq!(with(&change), code);
     }
     assert_eq!(
         (TargetGroupProtocol::default(), ListenerProtocol::default()),

@@ -161,7 +161,6 @@ fn launch(properties: Properties) -> RunInstancesInput {
         }),
         placement: properties.availability_zone.map(|zone| PlacementSpecification {
             availability_zone: Some(zone),
-            ..Default::default()
         }),
         monitoring: properties.monitoring.map(|enabled| MonitoringSpecification { enabled }),
         ebs_optimized: properties.ebs_optimized,

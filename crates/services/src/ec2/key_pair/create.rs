@@ -64,7 +64,7 @@ impl DataOperation for Made {
 }
 
 fn generate(call: &Call, input: &CreateKeyPairInput) -> Result<Material, AwsError> {
-    Ok(Material::generate(input.key_type.unwrap_or_default(), call.ids.bytes())?)
+    Material::generate(input.key_type.unwrap_or_default(), call.ids.bytes())
 }
 
 fn keep(tx: &mut Tx, call: &Call, input: CreateKeyPairInput, material: &Material) -> Result<CreateKeyPairOutput, AwsError> {

@@ -145,7 +145,7 @@ fn what_a_launch_says_stands_over_its_template() {
     let made = world.ok::<RunInstances>(input).instances.remove(0);
     assert_eq!(
         (made.instance_type.as_str(), made.monitoring.state.as_str()),
-        ("t3.nano", "pending")
+        ("t3.nano", "enabled")
     );
     let told: Vec<(&str, &str)> = made
         .tags

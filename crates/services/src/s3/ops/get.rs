@@ -100,7 +100,7 @@ impl Reading {
 
 fn ahead(mut reader: Reader) -> JoinHandle<(Reader, io::Result<Vec<u8>>)> {
     spawn_blocking(move || {
-        let chunk = reader.next();
+        let chunk = reader.chunk();
         (reader, chunk)
     })
 }

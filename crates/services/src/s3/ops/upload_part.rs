@@ -235,7 +235,7 @@ impl Copying {
 impl tierra_core::stream::Source for Copying {
     async fn next(&mut self) -> Result<Option<bytes::Bytes>, AwsError> {
         let Some(mut reader) = self.0.take() else { return Ok(None) };
-        let read = move || reader.next().map(|chunk| (reader, chunk));
+        let read = move || reader.chunk().map(|chunk| (reader, chunk));
         let (reader, chunk) = spawn_blocking(read)
             .await
             .map_err(AwsError::internal)?

@@ -60,7 +60,6 @@ pub fn launch_data(tx: &Tx, instance: &Instance) -> LaunchTemplateData {
         tag_specifications: tags(tx, instance),
         placement: Some(PlacementSpecification {
             availability_zone: Some(spec.zone.clone()),
-            ..Default::default()
         }),
         metadata_options: Some(MetadataOptionsRequest {
             http_tokens: Some(spec.metadata.tokens),
