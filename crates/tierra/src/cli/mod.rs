@@ -16,6 +16,7 @@ mod hosts;
 mod http;
 mod image;
 mod instance;
+mod lb_node;
 mod log;
 mod ps;
 mod reset;
@@ -107,6 +108,8 @@ enum Verb {
     Completions(completions::Completions),
     #[command(name = connect::CONNECT_COMMAND, hide = true)]
     Connect(connect::Connect),
+    #[command(hide = true)]
+    LbNode(lb_node::LbNode),
     #[command(name = KEEPER_COMMAND, hide = true)]
     Agent(agent::Agent),
     #[command(name = WORKER_COMMAND, hide = true)]
@@ -170,6 +173,7 @@ fn run(context: &Context, verb: Verb) -> anyhow::Result<u8> {
         Verb::Reset(verb) => verb.run(context),
         Verb::Completions(verb) => verb.run(),
         Verb::Connect(verb) => verb.run(context),
+        Verb::LbNode(verb) => verb.run(),
         Verb::Agent(verb) => verb.keep(),
         Verb::AgentWorker(verb) => verb.work(),
     }

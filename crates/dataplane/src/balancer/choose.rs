@@ -1,0 +1,73 @@
+//! Which target serves: a choice among a group's members, by health, zone, stickiness and algorithm.
+
+use std::sync::Arc;
+
+use super::chance::Chance;
+use super::config::Algorithm;
+use super::cookie::Value;
+use super::live::{Group, Member, Target};
+
+/// The least share that a target in its slow start is given, of 1,000.
+const SLOWEST: u64 = 50;
+/// A whole share.
+const WHOLE: u64 = 1000;
+
+/// Who asks for a target.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    /// The zone in which the balancer was reached.
+    pub zone: Option<&'a str>,
+    /// The target that a cookie names.
+    pub sticky: Option<Value<'a>>,
+    /// Targets that have been tried for the same request.
+    pub tried: &'a [u64],
+}
+
+/// Chooses. `None` where nobody is left.
+pub fn choose<'a>(group: &'a Group, asking: &Asking<'_>, chance: &Chance) -> Option<&'a Arc<Target>> {
+    let able = able(group, asking);
+    let stays = |value| able.iter().find(|member| member.target.token.is(value));
+    if let Some(member) = asking.sticky.and_then(stays) {
+        return Some(&member.target);
+    }
+    let turn = group.turn();
+    let mut round = (0..able.len()).map(|step| able[turn.wrapping_add(step) % able.len()]);
+    let chosen = match group.spec.algorithm {
+        // A target that is starting slowly passes some of its turns on.
+        Algorithm::RoundRobin => {
+            let next = round.clone().next();
+            round.find(|member| chance.below(WHOLE) < share(group, member)).or(next)
+        }
+        Algorithm::LeastOutstandingRequests => round.min_by_key(|member| load(group, member)),
+    };
+    chosen.map(|member| &member.target)
+}
+
+/// Who may serve at all: the healthy, or everybody where these are fewer than the group needs ("fail open").
+fn able<'a>(group: &'a Group, asking: &Asking<'_>) -> Vec<&'a Member> {
+    let there = |member: &&Member| {
+        let near =
+            group.cross_zone || asking.zone.is_none() || member.target.zone.is_none() || member.target.zone.as_deref() == asking.zone;
+        !member.draining && near
+    };
+    let here: Vec<&Member> = group.members.iter().filter(there).collect();
+    let well = |member: &&&Member| !group.spec.health_check.enabled || member.target.is_healthy();
+    let healthy = here.iter().filter(well).count();
+    let open = healthy < group.spec.minimum_healthy_targets as usize;
+    let able = here.into_iter().filter(|member| open || well(&member));
+    able.filter(|member| !asking.tried.contains(&member.target.serial)).collect()
+}
+
+/// "Slow start mode": the share grows in a line.
+fn share(group: &Group, member: &Member) -> u64 {
+    let whole = group.spec.slow_start.0;
+    let healthy_for = member.target.healthy_for().as_millis() as u64;
+    if whole == 0 || healthy_for >= whole {
+        return WHOLE;
+    }
+    (healthy_for * WHOLE / whole).max(SLOWEST)
+}
+
+fn load(group: &Group, member: &Member) -> u64 {
+    (member.target.outstanding() + 1) * WHOLE / share(group, member)
+}

@@ -1,0 +1,50 @@
+//! "Request tracing for your Application Load Balancer": the `X-Amzn-Trace-Id` header.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::chance::Chance;
+
+/// A new id: `1-67891233-abcdef012345678912345678`.
+fn id(now: SystemTime, chance: &Chance) -> String {
+    let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let (high, low) = (chance.next(), chance.next() as u32);
+    format!("1-{:08x}-{high:016x}{low:08x}", seconds as u32)
+}
+
+/// The header that goes on, from the one that came.
+pub fn header(came: Option<&str>, now: SystemTime, chance: &Chance) -> String {
+    let fresh = id(now, chance);
+    let Some(came) = came.map(str::trim).filter(|came| !came.is_empty()) else {
+        return format!("Root={fresh}");
+    };
+    let fields: Vec<&str> = came.split(';').map(str::trim).filter(|field| !field.is_empty()).collect();
+    if !fields.iter().any(|field| field.starts_with("Root=")) {
+        return [&[format!("Root={fresh}").as_str()], fields.as_slice()].concat().join(";");
+    }
+    let kept = fields.into_iter().filter(|field| !field.starts_with("Self="));
+    let ours = format!("Self={fresh}");
+    std::iter::once(ours.as_str()).chain(kept).collect::<Vec<_>>().join(";")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_as_aws_adds_them() {
+        let chance = Chance::new(1);
+        let at = UNIX_EPOCH + std::time::Duration::from_secs(0x67891233);
+        let made = header(None, at, &chance);
+        assert!(made.starts_with("Root=1-67891233-") && made.len() == 5 + 35, "{made}");
+        let cases = [
+            ("Root=1-a-b", "Self=*;Root=1-a-b"),
+            ("Self=1-c-d;Root=1-a-b;CalledFrom=app", "Self=*;Root=1-a-b;CalledFrom=app"),
+            ("CalledFrom=app", "Root=*;CalledFrom=app"),
+        ];
+        for (came, wanted) in cases {
+            let made = header(Some(came), at, &chance);
+            let pattern = crate::balancer::pattern::Pattern::exact(wanted);
+            assert!(pattern.matches(made.as_bytes()), "{came}: {made}");
+        }
+    }
+}
