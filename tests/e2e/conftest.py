@@ -15,6 +15,7 @@ from pathlib import Path
 import boto3
 import pytest
 from botocore.config import Config
+from terraforming import provider_folder, terraform  # noqa: F401 (fixtures)
 
 BINARY = os.environ.get("TIERRA_BIN", "tierra")
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 import threading
 import time
@@ -355,21 +354,6 @@ def test_kill_9_loses_nothing_and_tears_nothing(tmp_path):
 
 
 TERRAFORM = """
-terraform {
-  required_providers {
-    aws = { source = "hashicorp/aws" }
-  }
-}
-provider "aws" {
-  region = "us-east-1"
-  s3_use_path_style = true
-  skip_metadata_api_check = true
-  endpoints {
-    s3  = "ENDPOINT"
-    sts = "ENDPOINT"
-    iam = "ENDPOINT"
-  }
-}
 resource "aws_s3_bucket" "b" {
   bucket = "terraform-bucket"
   tags = { made = "by terraform" }
@@ -387,7 +371,7 @@ resource "aws_s3_bucket_policy" "b" {
   bucket = aws_s3_bucket.b.id
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::ACCOUNT:root" }, Action = "s3:GetObject", Resource = "${aws_s3_bucket.b.arn}/*" }]
+    Statement = [{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::${var.account}:root" }, Action = "s3:GetObject", Resource = "${aws_s3_bucket.b.arn}/*" }]
   })
 }
 resource "aws_s3_object" "o" {
@@ -399,29 +383,11 @@ resource "aws_s3_object" "o" {
 """
 
 
-def test_terraform_applies_plans_nothing_and_destroys(store, s3, tmp_path):
-    if not shutil.which("terraform"):
-        pytest.skip("SKIPPED LOUDLY: terraform is not on this machine")
-    account = store.client("sts").get_caller_identity()["Account"]
-    endpoint = f"http://127.0.0.1:{store.port}"
-    (tmp_path / "main.tf").write_text(TERRAFORM.replace("ENDPOINT", endpoint).replace("ACCOUNT", account))
-    environment = {**os.environ, **store.environment, "TF_IN_AUTOMATION": "1"}
-
-    def terraform(*arguments, codes=(0,)):
-        done = subprocess.run(["terraform", *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
-        assert done.returncode in codes, done.stdout + done.stderr
-        return done
-
-    # Where no registry is in reach, TF_PLUGIN_DIR names a folder that holds the provider.
-    plugins = [f"-plugin-dir={folder}"] if (folder := os.environ.get("TF_PLUGIN_DIR")) else []
-    begun = terraform("init", "-input=false", *plugins, codes=(0, 1))
-    if begun.returncode and "provider" in begun.stderr:
-        pytest.skip(f"SKIPPED LOUDLY: terraform's AWS provider is not on this machine\n{begun.stderr}")
-    assert begun.returncode == 0, begun.stderr
-    terraform("apply", "-auto-approve", "-input=false")
+def test_terraform_applies_plans_nothing_and_destroys(store, s3, terraform):
+    terraform = terraform(store)
+    terraform.apply(TERRAFORM, account=store.client("sts").get_caller_identity()["Account"])
     assert s3.get_object(Bucket="terraform-bucket", Key="hello.txt")["Body"].read() == b"hello"
-    terraform("plan", "-detailed-exitcode", "-input=false")
-    terraform("destroy", "-auto-approve", "-input=false")
+    terraform.destroy()
     assert "terraform-bucket" not in [b["Name"] for b in s3.list_buckets()["Buckets"]]
 
 
