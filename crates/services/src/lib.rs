@@ -15,7 +15,9 @@ pub mod ec2;
 pub mod elbv2;
 pub mod iam;
 mod invoke;
+mod machine;
 pub mod names;
+pub mod node;
 pub mod rds;
 pub mod s3;
 pub mod secretsmanager;
@@ -104,8 +106,9 @@ pub fn reconcile(rooms: &Rooms, registry: &Arc<Registry>, stop: &watch::Receiver
     acm::reconcile(rooms, stop, &mut tasks);
     ec2::reconcile(rooms, stop, &mut tasks);
     names::start(rooms, stop, &mut tasks);
+    node::start(rooms, stop, &mut tasks);
     rds::reconcile(rooms, stop, &mut tasks);
-    secretsmanager::reconcile(rooms, stop, &mut tasks);
     s3::reconcile(rooms, stop, &mut tasks);
+    secretsmanager::reconcile(rooms, stop, &mut tasks);
     tasks
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tierra_core::reconcile::Next;
-use tierra_core::{DriverError, Expect, Key, StoreError, Tx};
+use tierra_core::{DriverError, Key, StoreError, Tx};
 use tierra_drivers::compute::{Phase, Power};
 
 use super::Instances;
@@ -13,6 +13,7 @@ use crate::ec2::instance::model::{Cause, Found, Halt, Instance};
 use crate::ec2::instance::ops::power::take_back_public;
 use crate::ec2::network_interface::{self, NetworkInterface};
 use crate::ec2::{tag, volume};
+use crate::machine;
 
 /// How often an instance looks whether its image has been built.
 const BUILD_POLL: Duration = Duration::from_millis(500);
@@ -132,17 +133,7 @@ impl Instances {
 
     /// Changes the instance's status, where it is still there and the change is news.
     fn note(&self, key: &Key<Instance>, change: impl FnOnce(&mut Tx, &mut Instance)) -> Result<(), DriverError> {
-        self.rooms.store.write(|tx| {
-            let Some(before) = tx.get(key) else { return Ok(()) };
-            let mut after = before.value.clone();
-            change(tx, &mut after);
-            if after != before.value {
-                let put = tx.put(after, Expect::Version(before.version));
-                debug_assert!(put.is_ok(), "this transaction is the only writer");
-            }
-            Ok::<_, StoreError>(())
-        })?;
-        Ok(())
+        machine::note(&self.rooms.store, key, change)
     }
 }
 

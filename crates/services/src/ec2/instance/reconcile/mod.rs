@@ -3,13 +3,12 @@
 //! **Invariant**: a sandbox starts after its row and ends before it; status is written only where there is news.
 
 mod apply;
-mod builds;
 mod plan;
 mod sandbox;
 mod watch;
 
 #[cfg(test)]
-pub(in crate::ec2) mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 
@@ -20,12 +19,12 @@ use tierra_core::{DriverError, Key, Tx};
 use tokio::sync::watch as channel;
 use tokio::task::JoinSet;
 
-use self::builds::Builds;
-use self::plan::{Actual, Step};
+use self::plan::Step;
 use super::model::Instance;
 use crate::Rooms;
 use crate::ec2::network_interface::NetworkInterface;
 use crate::ec2::snapshot::Snapshot;
+use crate::machine::{Actual, Builds};
 
 /// Brings sandboxes to what instances should be.
 pub struct Instances {
@@ -61,19 +60,7 @@ impl Reconciler for Instances {
     }
 
     async fn observe(&self, key: &Key<Instance>) -> Result<Actual, DriverError> {
-        let all = self.rooms.compute.observe().await?;
-        let sandbox = all.into_iter().find(|(id, _)| *id == key.id).map(|(_, state)| state);
-        // A sandbox that is there has its image.
-        let images = if sandbox.is_some() {
-            Vec::new()
-        } else {
-            self.rooms.images.observe().await?
-        };
-        Ok(Actual {
-            sandbox,
-            images: images.into_iter().map(|image| image.name).collect(),
-            now: self.rooms.clock.now(),
-        })
+        Actual::of(&self.rooms, &key.id).await
     }
 
     fn plan(&self, world: &Tx, key: &Key<Instance>, actual: &Actual) -> Vec<Step> {

@@ -3,22 +3,13 @@
 use std::time::Duration;
 
 use tierra_drivers::compute::{Phase, SandboxState};
-use tierra_model::Timestamp;
 
 use crate::ec2::instance::model::{Cause, Found, Instance, Power};
 use crate::ec2::network_interface::NetworkInterface;
+use crate::machine::{Actual, IMAGE, NETWORK, elapsed, in_force};
 
 /// How long a terminated instance can still be seen.
 pub(super) const VISIBLE: Duration = Duration::from_secs(3600);
-
-/// What the machine holds.
-#[derive(Clone, Debug)]
-pub struct Actual {
-    pub(super) sandbox: Option<SandboxState>,
-    /// The images that are complete; asked only where there is no sandbox.
-    pub(super) images: Vec<String>,
-    pub(super) now: Timestamp,
-}
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,11 +35,6 @@ pub enum Step {
     /// Forget the instance.
     Forget,
 }
-
-/// What it waits for while its image is built.
-pub(super) const IMAGE: &str = "its image is being built";
-/// What it waits for while its network is laid.
-pub(super) const NETWORK: &str = "its network interfaces are not in force yet";
 
 /// What it waits for while its disk is kept as an image.
 pub(super) const DISK: &str = "its disk is being kept as an image";
@@ -77,11 +63,11 @@ fn run(instance: &Instance, interfaces: &[NetworkInterface], actual: &Actual) ->
             boot,
             cause: Cause::Shutdown,
         }],
-        None if !actual.images.contains(&instance.spec.machine_image) => say(instance, IMAGE)
+        _ if actual.lacks(&instance.spec.machine_image) => say(instance, IMAGE)
             .into_iter()
             .chain([Step::Build(instance.spec.machine_image.clone())])
             .collect(),
-        _ if interfaces.is_empty() || !interfaces.iter().all(|interface| interface.status.in_force) => say(instance, NETWORK),
+        _ if !in_force(interfaces) => say(instance, NETWORK),
         _ => vec![Step::Start],
     }
 }
@@ -97,8 +83,7 @@ fn end(instance: &Instance, actual: &Actual) -> Vec<Step> {
     let Some(ended) = instance.status.ended.filter(|_| instance.status.found == Found::Gone) else {
         return vec![Step::Remove, Step::Release];
     };
-    let shown = u64::try_from(actual.now.0.saturating_sub(ended.0)).unwrap_or(0);
-    match VISIBLE.checked_sub(Duration::from_millis(shown)) {
+    match VISIBLE.checked_sub(elapsed(ended, actual.now)) {
         Some(left) if !left.is_zero() => vec![Step::Wait(left)],
         _ => vec![Step::Forget],
     }
@@ -118,6 +103,8 @@ fn found(instance: &Instance, found: Found) -> Vec<Step> {
 
 #[cfg(test)]
 mod tests {
+    use tierra_model::Timestamp;
+
     use super::*;
     use crate::ec2::instance::model::Halt;
     use crate::ec2::instance::tests::{instance, interface};

@@ -25,17 +25,17 @@ use crate::ec2::testing::World;
 use crate::ec2::volume::Volume;
 
 /// A cloud at work.
-pub(in crate::ec2) struct Cloud {
-    pub(in crate::ec2) rooms: Rooms,
+pub(crate) struct Cloud {
+    pub(crate) rooms: Rooms,
     clock: SimClock,
-    pub(in crate::ec2) compute: Arc<SimCompute>,
-    pub(in crate::ec2) call: Call,
+    pub(crate) compute: Arc<SimCompute>,
+    pub(crate) call: Call,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
 
 impl Cloud {
-    pub(in crate::ec2) fn start(plan: SimPlan, images: SimImages) -> Self {
+    pub(crate) fn start(plan: SimPlan, images: SimImages) -> Self {
         let (compute, network) = (Arc::new(SimCompute::new(plan)), Arc::new(SimNetwork::new()));
         let clock = SimClock::new(Timestamp::from_secs(1_800_000_000));
         let images = Arc::new(images);
@@ -73,7 +73,12 @@ impl Cloud {
         }
     }
 
-    pub(in crate::ec2) fn run<O: Operation>(&self, input: O::Input) -> Result<O::Output, AwsError> {
+    /// Has another service's reconcilers work in it too.
+    pub(crate) fn also(&mut self, start: fn(&Rooms, &watch::Receiver<bool>, &mut JoinSet<()>)) {
+        start(&self.rooms, &self.stop.subscribe(), &mut self.tasks);
+    }
+
+    pub(crate) fn run<O: Operation>(&self, input: O::Input) -> Result<O::Output, AwsError> {
         let call = Call {
             now: self.clock.now(),
             ..self.call.clone()
@@ -81,7 +86,7 @@ impl Cloud {
         self.rooms.store.write(|tx| O::run(tx, &call, input).map_err(Into::into))
     }
 
-    pub(in crate::ec2) fn launch(&self, count: i32, behavior: ShutdownBehavior) -> InstanceIdsInput {
+    pub(crate) fn launch(&self, count: i32, behavior: ShutdownBehavior) -> InstanceIdsInput {
         let input = RunInstancesInput {
             image_id: public_parameter(&self.call.place.region, "/aws/service/debian/release/12/latest/amd64").map(|id| id.to_string()),
             min_count: count,
@@ -96,7 +101,7 @@ impl Cloud {
         }
     }
 
-    pub(in crate::ec2) fn see<T>(&self, look: impl FnOnce(&Tx) -> T) -> T {
+    pub(crate) fn see<T>(&self, look: impl FnOnce(&Tx) -> T) -> T {
         self.rooms.store.read(|tx| Ok::<_, AwsError>(look(tx))).expect("read")
     }
 
@@ -104,12 +109,18 @@ impl Cloud {
         self.see(|tx| tx.all::<Instance>().iter().map(Instance::state).collect())
     }
 
-    pub(in crate::ec2) async fn pass(&self, seconds: u64) {
+    pub(crate) async fn pass(&self, seconds: u64) {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
     }
 
+    /// Lets time pass for the cloud's own clock too.
+    pub(crate) async fn tick(&self, time: Duration) {
+        self.clock.advance(time);
+        tokio::time::sleep(time).await;
+    }
+
     /// Waits until every instance is in this state, for an hour at the most.
-    pub(in crate::ec2) async fn until(&self, state: InstanceState) {
+    pub(crate) async fn until(&self, state: InstanceState) {
         for _ in 0..3600 {
             if self.states().iter().all(|one| *one == state) {
                 return;
@@ -119,7 +130,7 @@ impl Cloud {
         panic!("not {state}: {:?}", self.states());
     }
 
-    pub(in crate::ec2) async fn end(mut self) {
+    pub(crate) async fn end(mut self) {
         self.stop.send(true).expect("someone listens");
         while self.tasks.join_next().await.is_some() {}
     }

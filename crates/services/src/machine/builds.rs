@@ -1,4 +1,4 @@
-//! Images being built: one build a name, whoever waits for it, so that the instances that wait hold up no others.
+//! Images being built: one build a name, whoever waits for it, so that the sandboxes that wait hold up no others.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,14 +9,14 @@ use tokio::task::JoinHandle;
 
 /// The builds under way, by image.
 #[derive(Default)]
-pub(super) struct Builds(Mutex<BTreeMap<String, JoinHandle<Result<(), DriverError>>>>);
+pub(crate) struct Builds(Mutex<BTreeMap<String, JoinHandle<Result<(), DriverError>>>>);
 
 impl Builds {
     /// Begins the build where none is under way. `true` when it is done.
     ///
     /// # Errors
     /// As the build ended; the next call begins another.
-    pub(super) async fn advance(&self, images: &Arc<dyn Images>, name: &str) -> Result<bool, DriverError> {
+    pub(crate) async fn advance(&self, images: &Arc<dyn Images>, name: &str) -> Result<bool, DriverError> {
         match self.finished(images, name) {
             None => Ok(false),
             Some(build) => build
