@@ -116,5 +116,6 @@ fn registry() -> Result<Registry> {
         objects: Objects::new("never-used".into(), ""),
         ca_pem: String::new(),
         authority,
+        balancers: Default::default(),
     }))
 }

@@ -12,6 +12,7 @@ pub mod balancer;
 pub mod cloudformation;
 mod declare;
 pub mod ec2;
+pub mod elb;
 pub mod elbv2;
 pub mod iam;
 mod invoke;
@@ -72,6 +73,8 @@ pub struct Rooms {
     pub ca_pem: String,
     /// Issues server certificates.
     pub authority: Arc<dyn Authority>,
+    /// What balancers counted.
+    pub balancers: balancer::Counters,
 }
 
 /// Every operation and resource type of every service.
@@ -89,6 +92,7 @@ fn declare_all(registry: &mut Registry) {
     acm::register(registry);
     cloudformation::register(registry);
     ec2::register(registry);
+    elb::register(registry);
     elbv2::register(registry);
     iam::register(registry);
     rds::register(registry);
@@ -104,6 +108,7 @@ pub fn reconcile(rooms: &Rooms, registry: &Arc<Registry>, stop: &watch::Receiver
     let mut tasks = JoinSet::new();
     tasks.spawn(cloudformation::Engine::new(rooms.store.clone(), Arc::clone(&rooms.clock), rooms.ids.clone()).run(stop.clone()));
     acm::reconcile(rooms, stop, &mut tasks);
+    balancer::start(rooms, stop, &mut tasks);
     ec2::reconcile(rooms, stop, &mut tasks);
     names::start(rooms, stop, &mut tasks);
     node::start(rooms, stop, &mut tasks);

@@ -237,6 +237,7 @@ fn rooms(ground: Ground, machine: &Machine) -> Rooms {
         objects: ground.objects,
         ca_pem: ground.ca_pem,
         authority: ground.issuance,
+        balancers: Default::default(),
     }
 }
 

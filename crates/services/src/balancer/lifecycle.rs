@@ -1,9 +1,10 @@
 //! What happens to a balancer from its making to its end: for the operations of its service, in their transaction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tierra_core::{AwsError, Call, Ids, Key, Place, Tx};
 use tierra_dataplane::balancer::config::Kind;
+use tierra_drivers::compute::Limits;
 
 use super::model::{Balancer, NodeStatus, Scheme, ZoneNode};
 use super::placement;
@@ -11,9 +12,21 @@ use crate::ec2::network_interface::{self, Attachment, GROUPS_PER_INTERFACE, Netw
 use crate::ec2::security_group::SecurityGroupId;
 use crate::ec2::subnet::Subnet;
 use crate::names::{self, Name};
+use crate::node::{self, NodeSpec, Power};
 
 /// Who the interfaces' attachments belong to.
 const REQUESTER: &str = "amazon-elb";
+const IMAGE: &str = "debian-12";
+const HOSTNAME: &str = "balancer";
+const INIT: [&str; 4] = ["/usr/lib/tierra/tierra", "lb-node", "--control", CONTROL];
+/// Where a node listens for its orders.
+pub(super) const CONTROL: &str = "/run/node/control.sock";
+/// One core's worth of work and room for many connections; see `make bench`.
+const LIMITS: Limits = Limits {
+    cpu_millis: 2000,
+    memory_bytes: 512 << 20,
+    pids: 256,
+};
 /// Hexadecimal digits of a cookie key.
 const COOKIE_KEY_DIGITS: usize = 32;
 
@@ -110,9 +123,10 @@ fn stand(tx: &mut Tx, call: &Call, balancer: &Balancer, subnet: &Subnet) -> Resu
     if balancer.scheme == Scheme::InternetFacing {
         network_interface::lend_public(tx, &call.ids, &mut interface)?;
     }
+    let node = node::create(tx, &call.ids, &balancer.place, spec(balancer, &interface));
     tx.save(ZoneNode {
         place: balancer.place.clone(),
-        id: call.ids.next(),
+        id: node.id,
         balancer: balancer.name.clone(),
         zone: subnet.zone.clone(),
         subnet: subnet.id.clone(),
@@ -123,7 +137,24 @@ fn stand(tx: &mut Tx, call: &Call, balancer: &Balancer, subnet: &Subnet) -> Resu
     Ok(())
 }
 
+/// The sandbox that a node is.
+fn spec(balancer: &Balancer, interface: &NetworkInterface) -> NodeSpec {
+    NodeSpec {
+        owner: balancer.arn.clone(),
+        image: IMAGE.to_owned(),
+        hostname: HOSTNAME.to_owned(),
+        init: INIT.map(str::to_owned).to_vec(),
+        env: BTreeMap::new(),
+        files: Vec::new(),
+        interfaces: vec![interface.id.clone()],
+        limits: LIMITS,
+        power: Power::On,
+        boot: 0,
+    }
+}
+
 fn leave(tx: &mut Tx, mut node: ZoneNode) {
+    node::end(tx, &node.place, &node.id);
     node.leaving = true;
     tx.save(node);
 }

@@ -22,7 +22,7 @@ pub mod target;
 
 pub use counters::Counters;
 pub use lifecycle::{NewBalancer, create, delete, dns_name, set_groups, set_subnets, using_certificate};
-pub use model::{Balancer, NodeStatus, Scheme, ZoneNode, ZoneNodeId, hosted_zone};
+pub use model::{Balancer, Drain, NodeStatus, Scheme, ZoneNode, hosted_zone};
 pub use page::page;
 pub use placement::{PlacementError, subnets};
 pub use reconcile::start;

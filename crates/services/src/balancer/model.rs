@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use tierra_core::{Place, Resource, Tx, id_type};
+use tierra_core::{Place, Resource, Tx};
 use tierra_dataplane::balancer::config::Kind;
 use tierra_dataplane::balancer::control::Health;
 use tierra_model::{Timestamp, text_enum};
@@ -14,9 +14,7 @@ use crate::ec2::network_interface::NetworkInterfaceId;
 use crate::ec2::security_group::SecurityGroupId;
 use crate::ec2::subnet::SubnetId;
 use crate::ec2::vpc::VpcId;
-
-id_type!(/// `lb-0123…`: the sandbox that a node is.
-    ZoneNodeId, "lb-");
+use crate::node::NodeId;
 
 text_enum! {
     /// Whether the world reaches it.
@@ -47,7 +45,8 @@ pub struct Balancer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ZoneNode {
     pub place: Place,
-    pub id: ZoneNodeId,
+    /// Its node's too.
+    pub id: NodeId,
     /// The name of its balancer.
     pub balancer: String,
     /// `us-east-1a`
@@ -69,12 +68,21 @@ pub struct NodeStatus {
     pub serves: bool,
     /// Why not, or what of its configuration it cannot do; for people.
     pub trouble: Option<String>,
-    /// Raised when it has to be started again.
-    pub boot: u64,
     /// The health of targets, by group and target.
     pub health: BTreeMap<String, BTreeMap<String, Health>>,
-    /// Draining targets, `GROUP TARGET`, that have nothing under way any more.
-    pub drained: BTreeSet<String>,
+    /// Draining targets, by group and target, that have nothing under way any more.
+    pub drained: BTreeSet<(String, String)>,
+}
+
+/// A target that is let finish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drain {
+    /// The groups that it is in.
+    pub groups: Vec<String>,
+    pub target: String,
+    pub since: Timestamp,
+    /// How long it may take.
+    pub seconds: u64,
 }
 
 impl Balancer {

@@ -2,18 +2,17 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use tierra_core::Tx;
+use tierra_core::{Key, Tx};
 use tierra_dataplane::balancer::config as node;
 use tierra_dataplane::balancer::config::Millis;
-use tierra_model::Timestamp;
 
 use super::attribute::{Attributes, LISTENER, LOAD_BALANCER, TARGET_GROUP};
 use super::limits;
 use super::model::{Listener, ListenerProtocol, LoadBalancer, ProtocolVersion, Target, TargetGroup, TargetGroupProtocol, TargetType};
 use super::{action, condition};
 use crate::acm;
-use crate::balancer::Balancer;
 use crate::balancer::target::Server;
+use crate::balancer::{Balancer, Drain};
 
 /// The configuration of a balancer's nodes, save what differs from node to node.
 pub fn config(tx: &Tx, balancer: &Balancer) -> Option<node::Config> {
@@ -37,19 +36,36 @@ pub fn config(tx: &Tx, balancer: &Balancer) -> Option<node::Config> {
     })
 }
 
-/// Targets that a balancer's nodes let finish, with since when and for how long, in seconds.
-pub fn drains(tx: &Tx, balancer: &Balancer) -> Vec<(Target, Timestamp, u64)> {
+/// The targets that its nodes let finish.
+pub fn drains(tx: &Tx, balancer: &Balancer) -> Vec<Drain> {
     let load_balancer: Option<LoadBalancer> = tx.find(&balancer.place, &balancer.arn);
     let arns = load_balancer
         .map(|load_balancer| load_balancer.target_groups(tx))
         .unwrap_or_default();
     let groups = arns.into_iter().filter_map(|arn| tx.find::<TargetGroup>(&balancer.place, arn));
     let drains = groups.flat_map(|group| {
-        let delay = group.attributes.number(TARGET_GROUP, "deregistration_delay.timeout_seconds");
+        let seconds = group.attributes.number(TARGET_GROUP, "deregistration_delay.timeout_seconds");
         let leaving = group.targets(tx).into_iter();
-        leaving.filter_map(move |target| target.leaving.map(|since| (target, since, delay)))
+        leaving.filter_map(move |target| {
+            Some(Drain {
+                since: target.leaving?,
+                target: target.name(),
+                groups: vec![target.group],
+                seconds,
+            })
+        })
     });
     drains.collect()
+}
+
+/// Ends the registration of a target that has finished.
+pub fn release(tx: &mut Tx, balancer: &Balancer, drain: &Drain) {
+    for group in &drain.groups {
+        let key = Key::<Target>::new(&balancer.place, format!("{group} {}", drain.target));
+        if tx.get(&key).is_some_and(|target| target.leaving.is_some()) {
+            tx.delete(&key);
+        }
+    }
 }
 
 fn attributes(own: &Attributes) -> node::Attributes {

@@ -22,12 +22,8 @@ mod tests;
 
 use tierra_core::Registry;
 
-pub use config::{config, drains};
+pub use config::{config, drains, release};
 pub use errors::Elbv2Error;
-
-/// Whether balancers have nodes that carry their clients' bytes. Until then the operations and the type that make and change load
-/// balancers are not declared: callers are told so, instead of waiting for one that never becomes active.
-pub(crate) const NODES_RUN: bool = false;
 
 /// Declares the service's operations and CloudFormation types.
 pub fn register(registry: &mut Registry) {

@@ -115,6 +115,9 @@ fn describe(tx: &mut Tx, call: &Call, input: DescribeNetworkInterfacesInput) -> 
 
 fn modify_attribute(tx: &mut Tx, call: &Call, input: ModifyNetworkInterfaceAttributeInput) -> Result<(), AwsError> {
     let mut interface = NetworkInterface::require(tx, &call.place, &input.network_interface_id)?;
+    if interface.requester.is_some() {
+        return Err(NetworkInterfaceError::NotYours { id: interface.id }.into());
+    }
     if let Some(description) = input.description.and_then(|given| given.value) {
         interface.description = description;
     }

@@ -8,16 +8,13 @@ mod target_group;
 
 use tierra_core::{Call, Registry, Tags, Tx};
 
-use super::NODES_RUN;
 use super::ops::tag;
 use crate::ec2::cfn::Type;
 
 /// Declares every type.
 pub(super) fn register(registry: &mut Registry) {
-    if NODES_RUN {
-        registry.resource_type(Type::<load_balancer::LoadBalancerType>::default());
-    }
     registry
+        .resource_type(Type::<load_balancer::LoadBalancerType>::default())
         .resource_type(Type::<target_group::TargetGroupType>::default())
         .resource_type(Type::<listener::ListenerType>::default())
         .resource_type(Type::<rule::RuleType>::default())

@@ -14,17 +14,13 @@ use tierra_core::Registry;
 
 pub(super) use account::tls_versions;
 
-use super::NODES_RUN;
-
 /// Declares every operation.
 pub(super) fn register(registry: &mut Registry) {
     account::register(registry);
     attribute::register(registry);
     certificate::register(registry);
     listener::register(registry);
-    if NODES_RUN {
-        load_balancer::register(registry);
-    }
+    load_balancer::register(registry);
     rule::register(registry);
     tag::register(registry);
     target::register(registry);

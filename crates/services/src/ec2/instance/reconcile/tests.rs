@@ -55,6 +55,7 @@ impl Cloud {
             objects: tierra_dataplane::object::Objects::new("never-used".into(), ""),
             ca_pem: "CA\n".into(),
             authority: Arc::new(tierra_core::authority::SimAuthority),
+            balancers: Default::default(),
         };
         let call = Call {
             ids: rooms.ids.clone(),
