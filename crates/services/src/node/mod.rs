@@ -2,7 +2,8 @@
 //!
 //! For services, within one transaction:
 //!
-//! - [`create`] makes a node of a [`NodeSpec`], [`create_with`] one that has data folders; its interfaces are ec2's own, made before it and deleted by its owner when it is gone.
+//! - [`create`] makes a node of a [`NodeSpec`], [`create_with`] one that has data folders; its interfaces are ec2's own, made before
+//!   it and deleted by its owner when it is gone.
 //! - [`change`] changes its spec. `boot` raised restarts it on the same disk; anything else is read at its next start, save `power`,
 //!   which acts at once.
 //! - [`end`] has it ended, with its disk; its row goes when nothing of it is left on the machine.

@@ -1,12 +1,14 @@
 //! RDS: databases as nodes with an interface in a subnet group, under their security groups, behind a name that stays.
 //!
 //! Map: `model/` the rows · `api/` what is shown · `limits.rs` names and sizes · `listing.rs` filters and pages · `parameters.rs` the
-//! engines' parameters, as data · `window.rs` the reconciler of maintenance windows · `ops/` the API · `cfn/` CloudFormation's types.
+//! engines' parameters, as data · `window.rs` the reconciler of maintenance windows · `ops/` the API · `cfn/` CloudFormation's types ·
+//! `engine/` how each engine is configured, started, asked and told.
 //!
 //! **Invariant**: a master password is in no row as text; [`model::DbInstance::password`] opens it for the engine alone.
 
 mod api;
 mod cfn;
+pub mod engine;
 mod errors;
 mod limits;
 mod listing;

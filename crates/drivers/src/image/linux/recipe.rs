@@ -6,10 +6,12 @@ use sha2::{Digest, Sha256};
 use crate::DriverError;
 
 /// The recipes that the binary knows, name and text.
-const RECIPES: [(&str, &str); 3] = [
+const RECIPES: [(&str, &str); 5] = [
     ("debian-12", include_str!("../../../../../images/debian-12.toml")),
     ("amazon-linux-2023", include_str!("../../../../../images/amazon-linux-2023.toml")),
     ("ubuntu", include_str!("../../../../../images/ubuntu.toml")),
+    ("mariadb-10.11", include_str!("../../../../../images/mariadb-10.11.toml")),
+    ("postgresql-15", include_str!("../../../../../images/postgresql-15.toml")),
 ];
 /// Raised when the way from recipe to layer changes, so that old layers are not taken for new ones.
 const METHOD: &str = "1";
