@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -277,6 +278,22 @@ def test_the_public_sees_what_a_policy_opens(store, s3, bucket):
         request = urllib.request.Request(f"http://127.0.0.1:{store.port}/page.html", headers={"Host": host})
         answer = urllib.request.urlopen(request)
         assert (answer.read(), answer.headers["Content-Type"]) == (b"<h1>hi</h1>", "text/html")
+
+
+def test_what_botocore_presigns_by_default_in_us_east_1(store, s3, bucket):
+    """It still uses signature version 2 there, in the query."""
+    put = s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "a b", "ContentType": "text/plain"}, ExpiresIn=60)
+    assert "AWSAccessKeyId=" in put and "X-Amz-Algorithm" not in put
+    urllib.request.urlopen(urllib.request.Request(put, data=b"sent", method="PUT", headers={"Content-Type": "text/plain"}))
+    get = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a b", "ResponseContentType": "text/x-told"}, ExpiresIn=60)
+    answer = urllib.request.urlopen(get)
+    assert (answer.read(), answer.headers["Content-Type"]) == (b"sent", "text/x-told")
+    other = get.replace("text%2Fx-told", "text%2Fhtml")
+    late = re.sub(r"Expires=\d+", "Expires=1700000000", get)
+    for url, code in ((other, b"SignatureDoesNotMatch"), (late, b"Request has expired"), (get.replace("AWSAccessKeyId=AKIA", "AWSAccessKeyId=AKIB"), b"InvalidAccessKeyId")):
+        with pytest.raises(urllib.error.HTTPError) as error:
+            urllib.request.urlopen(url)
+        assert error.value.code == 403 and code in error.value.read()
 
 
 def test_presigned_requests_and_virtual_hosts(store, s3, bucket):

@@ -1,4 +1,4 @@
-//! How it is said: six codecs, SigV4, and routing a request to an operation. Knows the catalogue, not the services.
+//! How it is said: six codecs, SigV4 (and what is left of SigV2), and routing a request to an operation. Knows the catalogue, not the services.
 //!
 //! A request goes through [`route`], [`sigv4::verify`] and [`decode`]; its answer through [`encode`] or [`encode_error`].
 
@@ -7,6 +7,7 @@ mod encode;
 mod error;
 mod message;
 mod route;
+pub mod sigv2;
 pub mod sigv4;
 mod text;
 

@@ -1,9 +1,10 @@
-//! The tool as a client of its own cloud: signed calls of the query protocols, as any SDK makes them.
+//! The tool as a client of its own cloud: signed calls of the query protocols and of S3, as any SDK makes them.
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use http::Request;
+use http::{Request, Response, StatusCode};
 use http_body_util::Full;
+use sha2::{Digest, Sha256};
 use tierra_core::{Clock, SystemClock};
 use tierra_wire::sigv4::{Scope, SignedRequest, sign};
 
@@ -69,47 +70,111 @@ impl Aws {
     /// # Errors
     /// [`Refusal`] where the cloud refuses it; else where nobody answers.
     pub async fn call(&self, service: Service, action: &str, parameters: &[(&str, &str)]) -> anyhow::Result<Element> {
-        let answer = plain::send(self.port, self.request(service, action, parameters)?).await?;
-        let text = String::from_utf8_lossy(answer.body());
-        let root = Element::parse(&text).with_context(|| format!("{action} answered {}", answer.status()))?;
-        if answer.status().is_success() {
-            return Ok(root);
-        }
-        let error = root.find("Error").cloned().unwrap_or_default();
-        let refusal = Refusal {
-            code: error.get("Code").to_owned(),
-            message: error.get("Message").to_owned(),
-        };
-        Err(refusal.into())
-    }
-
-    fn request(&self, service: Service, action: &str, parameters: &[(&str, &str)]) -> anyhow::Result<Request<Full<Bytes>>> {
         let (name, version) = service.scope();
         let mut form = form(parameters);
         form.push_str(&format!("&Action={action}&Version={version}"));
+        let head = Head {
+            service: name,
+            method: "POST",
+            path: "/",
+        };
+        let answer = self.send(&head, ("content-type", FORM.to_owned()), form.into_bytes()).await?;
+        let root = parsed(&answer).with_context(|| format!("{action} answered {}", answer.status()))?;
+        if answer.status().is_success() {
+            return Ok(root);
+        }
+        Err(Refusal::of(&root).into())
+    }
+
+    /// The account of the root user.
+    pub fn account(&self) -> &str {
+        &self.key.account
+    }
+
+    /// The region that is meant.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Puts a bucket or an object in S3. The path needs no encoding.
+    ///
+    /// # Errors
+    /// [`Refusal`] where the cloud refuses it; else where nobody answers.
+    pub async fn put(&self, path: &str, body: Vec<u8>) -> anyhow::Result<()> {
+        let answer = self.s3("PUT", path, body).await?;
+        if answer.status().is_success() {
+            return Ok(());
+        }
+        Err(Refusal::of(&parsed(&answer)?).into())
+    }
+
+    /// What S3 says of an object without giving it.
+    ///
+    /// # Errors
+    /// Where nobody answers.
+    pub async fn head(&self, path: &str) -> anyhow::Result<StatusCode> {
+        Ok(self.s3("HEAD", path, Vec::new()).await?.status())
+    }
+
+    async fn s3(&self, method: &'static str, path: &str, body: Vec<u8>) -> anyhow::Result<Response<Bytes>> {
+        let digest = hex::encode(Sha256::digest(&body));
+        let head = Head {
+            service: "s3",
+            method,
+            path,
+        };
+        self.send(&head, ("x-amz-content-sha256", digest), body).await
+    }
+
+    async fn send(&self, head: &Head<'_>, header: (&str, String), body: Vec<u8>) -> anyhow::Result<Response<Bytes>> {
         let now = basic(&SystemClock.now().to_string());
         let headers = vec![
-            ("content-type".to_owned(), FORM.to_owned()),
+            (header.0.to_owned(), header.1),
             ("host".to_owned(), format!("127.0.0.1:{}", self.port)),
             ("x-amz-date".to_owned(), now.clone()),
         ];
         let scope = Scope {
             date: now[..8].to_owned(),
             region: self.region.clone(),
-            service: name.to_owned(),
+            service: head.service.to_owned(),
         };
-        let head = SignedRequest {
-            method: "POST",
-            path: "/",
+        let signed = SignedRequest {
+            method: head.method,
+            path: head.path,
             query: "",
             headers: &headers,
         };
-        let authorization = sign(&head, &self.key.access_key_id, &self.key.secret_access_key, &scope, form.as_bytes());
-        let mut request = Request::post("/").header("authorization", authorization);
+        let authorization = sign(&signed, &self.key.access_key_id, &self.key.secret_access_key, &scope, &body);
+        let mut request = Request::builder()
+            .method(head.method)
+            .uri(head.path)
+            .header("authorization", authorization);
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        Ok(request.body(Full::from(form))?)
+        plain::send(self.port, request.body(Full::from(body))?).await
+    }
+}
+
+/// What a request begins with.
+struct Head<'a> {
+    service: &'static str,
+    method: &'static str,
+    path: &'a str,
+}
+
+fn parsed(answer: &Response<Bytes>) -> anyhow::Result<Element> {
+    Element::parse(&String::from_utf8_lossy(answer.body()))
+}
+
+impl Refusal {
+    /// S3's error is the document itself, the query protocols' lies in it.
+    fn of(root: &Element) -> Self {
+        let error = root.find("Error").unwrap_or(root);
+        Self {
+            code: error.get("Code").to_owned(),
+            message: error.get("Message").to_owned(),
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod image;
 mod instance;
 mod lb_node;
 mod log;
+mod package;
 mod ps;
 mod reset;
 mod say;
@@ -93,6 +94,7 @@ pub struct Context {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Up(up::Up),
+    Package(package::PackageVerb),
     Down(down::Down),
     Ps(ps::Ps),
     Logs(console::Logs),
@@ -159,6 +161,7 @@ pub fn main() -> ExitCode {
 fn run(context: &Context, verb: Verb) -> anyhow::Result<u8> {
     match verb {
         Verb::Up(verb) => verb.run(context),
+        Verb::Package(verb) => verb.run(context),
         Verb::Down(verb) => verb.run(context),
         Verb::Ps(verb) => verb.run(context),
         Verb::Logs(verb) => verb.run(context),

@@ -1,20 +1,17 @@
 //! `tierra up`: brings a stack up from a template, and shows how it comes.
 
-use std::fs;
-use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::bail;
 use clap::Args;
 use serde_json::{Map, Value, json};
-use tierra_services::cloudformation::template::Template;
 
 use super::aws::{Aws, Service, refused_with};
+use super::package::{Package, Packaged};
 use super::stack::{self, Event, Stack};
 use super::start::Start;
 use super::{Context, block_on, code, console, say};
-use crate::assembly;
 
 /// Lines of an instance's console that are shown when its stack fails.
 const CONSOLE_LINES: usize = 15;
@@ -40,35 +37,29 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
-/// A template that was read and holds no mistake that can be found before the cloud sees it.
-struct Checked {
-    file: PathBuf,
-    source: String,
-    template: Template,
-}
-
 impl Up {
     /// Brings it up.
     pub fn run(self, context: &Context) -> anyhow::Result<u8> {
-        let checked = Checked::read(&self.template)?;
+        let package = Package::read(&self.template)?;
         if context.home().running().is_none() {
             Start::detached_default().run(context)?;
         }
-        block_on(self.bring_up(context, &checked))
+        block_on(self.bring_up(context, &package))
     }
 
-    async fn bring_up(&self, context: &Context, checked: &Checked) -> anyhow::Result<u8> {
+    async fn bring_up(&self, context: &Context, package: &Package) -> anyhow::Result<u8> {
         let aws = Aws::connect(context)?;
-        let name = self.stack_name.clone().unwrap_or_else(|| stack::default_name(&checked.file));
+        let name = self.stack_name.clone().unwrap_or_else(|| stack::default_name(package.file()));
         let limit = Duration::from_secs(self.timeout);
         let before = self.standing(&aws, &name, limit).await?;
         let seen = match &before {
             Some(stack) => stack::events(&aws, &stack.id).await?,
             None => Vec::new(),
         };
+        let packaged = package.upload(&aws).await?;
         let action = if before.is_some() { "UpdateStack" } else { "CreateStack" };
         let asked = aws
-            .call(Service::CloudFormation, action, &parameters(&self.parameters(&name, checked)))
+            .call(Service::CloudFormation, action, &parameters(&self.parameters(&name, packaged)))
             .await;
         let id = match (asked, before) {
             (Err(error), Some(before)) if refused_with(&error, "No updates are to be performed") => return finish(context, &before),
@@ -78,7 +69,7 @@ impl Up {
         if stack.is_well() {
             return finish(context, &stack);
         }
-        explain(&aws, checked, &events).await;
+        explain(&aws, package, &events).await;
         bail!("{} is {}", stack.name, stack.status)
     }
 
@@ -95,17 +86,23 @@ impl Up {
         }
     }
 
-    fn parameters(&self, name: &str, checked: &Checked) -> Vec<(String, String)> {
+    fn parameters(&self, name: &str, packaged: Packaged) -> Vec<(String, String)> {
+        let template = match packaged.url {
+            Some(url) => ("TemplateURL".to_owned(), url),
+            None => ("TemplateBody".to_owned(), packaged.text),
+        };
         let mut parameters = vec![
             ("StackName".to_owned(), name.to_owned()),
-            ("TemplateBody".to_owned(), checked.source.clone()),
+            template,
             ("Capabilities.member.1".to_owned(), "CAPABILITY_NAMED_IAM".to_owned()),
             ("Capabilities.member.2".to_owned(), "CAPABILITY_AUTO_EXPAND".to_owned()),
         ];
-        for (index, (key, value)) in self.parameter.iter().enumerate() {
+        let is_given = |key: &str| self.parameter.iter().any(|(given, _)| given == key);
+        let filled = packaged.parameters.into_iter().filter(|(key, _)| !is_given(key));
+        for (index, (key, value)) in filled.chain(self.parameter.iter().cloned()).enumerate() {
             let at = format!("Parameters.member.{}", index + 1);
-            parameters.push((format!("{at}.ParameterKey"), key.clone()));
-            parameters.push((format!("{at}.ParameterValue"), value.clone()));
+            parameters.push((format!("{at}.ParameterKey"), key));
+            parameters.push((format!("{at}.ParameterValue"), value));
         }
         parameters
     }
@@ -115,34 +112,10 @@ fn parameters(owned: &[(String, String)]) -> Vec<(&str, &str)> {
     owned.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }
 
-impl Checked {
-    fn read(path: &Path) -> anyhow::Result<Self> {
-        let file = stack::template_file(path)?;
-        let source = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        let built = assembly::resource_types()?;
-        let colour = std::io::stderr().is_terminal();
-        let template = Template::checked(&source, &|kind| built.contains(kind)).map_err(|mistakes| {
-            let name = file.display().to_string();
-            for mistake in &mistakes {
-                say::note(mistake.render(&source, &name, colour));
-            }
-            anyhow!("{} mistake{} in {name}", mistakes.len(), if mistakes.len() == 1 { "" } else { "s" })
-        })?;
-        Ok(Self { file, source, template })
-    }
-
-    /// Where the template describes a resource: file and line.
-    fn place(&self, logical: &str) -> Option<String> {
-        let resource = self.template.resources.get(logical)?;
-        let before = self.source.get(..resource.span.start)?;
-        Some(format!("{}:{}", self.file.display(), before.lines().count().max(1)))
-    }
-}
-
 /// Says why a stack did not come up: the reason, the template's line, what the instances wrote.
-async fn explain(aws: &Aws, checked: &Checked, events: &[Event]) {
+async fn explain(aws: &Aws, package: &Package, events: &[Event]) {
     let Some(failure) = stack::first_failure(events) else { return };
-    let place = checked
+    let place = package
         .place(&failure.logical)
         .map(|place| format!(" ({place})"))
         .unwrap_or_default();

@@ -6,7 +6,7 @@ use tierra_core::{AwsError, Caller, Region};
 use tierra_model::catalogue::Protocol;
 use tierra_services::iam;
 use tierra_wire::sigv4::{self, ChunkDecoder, Claim, Family, Scope, Secret, SigError};
-use tierra_wire::{Request, Routed, WireError};
+use tierra_wire::{Request, Routed, WireError, s3_path, sigv2};
 
 use super::body::Signing;
 use super::pipeline::{Refusal, Visit, wire};
@@ -55,6 +55,10 @@ pub fn signer(
             let (caller, signing) = proved(edge, request, routed, &claim, visit, body)?.map_err(|error| refuse(&error))?;
             Ok((Signer { caller, region }, signing))
         }
+        Err(SigError::Missing) if family == Family::S3 && sigv2::Claim::of(&request.head).is_some() => {
+            let caller = presigned(edge, request, visit)?.map_err(|error| refuse(&error))?;
+            Ok((Signer { caller, region }, unchecked(request)))
+        }
         // What S3 gives to everybody, a bucket's policy says.
         Err(SigError::Missing) if routed.operation.unsigned || family == Family::S3 => {
             let caller = Caller::Anonymous;
@@ -77,26 +81,41 @@ fn proved(
         return Ok(Err(error));
     }
     let token = claim.session_token.as_deref();
-    let found = edge
+    Ok(held(edge, &claim.access_key_id, token, visit)?.and_then(|credential| {
+        let secret = Secret {
+            secret: credential.secret,
+            session_token: claim.session_token.clone(),
+        };
+        sigv4::verify(&request.head, claim, &secret, body, visit.now, family(routed)).map(|verified| {
+            let signed = verified.streaming && !is_unsigned(request);
+            let chunks = || Signing::Chunked(ChunkDecoder::signed(verified.key, claim));
+            (credential.caller, if signed { chunks() } else { unchecked(request) })
+        })
+    }))
+}
+
+/// Whom a presigned request of the older signature proves; the outer error is the store's.
+fn presigned(edge: &Edge, request: &Request<'_>, visit: &Visit) -> Result<Result<Caller, SigError>, Refusal> {
+    let (Some(claim), Some(resource)) = (sigv2::Claim::of(&request.head), s3_path(request)) else {
+        return Ok(Err(SigError::Missing));
+    };
+    let token = claim.session_token.as_deref();
+    Ok(held(edge, &claim.access_key_id, token, visit)?.and_then(|credential| {
+        let stands = claim.verify(&request.head, &resource, &credential.secret, visit.now);
+        stands.map(|()| credential.caller)
+    }))
+}
+
+/// The credential that IAM holds for a key; the outer error is the store's.
+fn held(edge: &Edge, key: &str, token: Option<&str>, visit: &Visit) -> Result<Result<iam::Credential, SigError>, Refusal> {
+    let look = edge
         .rooms
         .store
-        .read(|tx| Ok::<_, AwsError>(iam::credentials(tx, &claim.access_key_id, token, visit.now)))
-        .map_err(wire)?;
-    Ok(match found {
-        Err(iam::Refusal::InvalidClientTokenId) => Err(SigError::UnknownKey),
-        Err(iam::Refusal::ExpiredToken) => Err(SigError::ExpiredToken),
-        Ok(credential) => {
-            let secret = Secret {
-                secret: credential.secret,
-                session_token: claim.session_token.clone(),
-            };
-            sigv4::verify(&request.head, claim, &secret, body, visit.now, family(routed)).map(|verified| {
-                let signed = verified.streaming && !is_unsigned(request);
-                let chunks = || Signing::Chunked(ChunkDecoder::signed(verified.key, claim));
-                (credential.caller, if signed { chunks() } else { unchecked(request) })
-            })
-        }
-    })
+        .read(|tx| Ok::<_, AwsError>(iam::credentials(tx, key, token, visit.now)));
+    Ok(look.map_err(wire)?.map_err(|refusal| match refusal {
+        iam::Refusal::InvalidClientTokenId => SigError::UnknownKey,
+        iam::Refusal::ExpiredToken => SigError::ExpiredToken,
+    }))
 }
 
 /// How a body is read whose chunks carry no signatures that anybody checks.

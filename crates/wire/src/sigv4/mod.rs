@@ -41,9 +41,11 @@ impl SignedRequest<'_> {
 
     /// A parameter of the query, decoded.
     pub fn parameter(&self, name: &str) -> Option<String> {
+        self.parameters().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// Every parameter of the query, decoded, in the order in which they came.
+    pub fn parameters(&self) -> Vec<(String, String)> {
         canonical::pairs(self.query)
-            .into_iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
     }
 }

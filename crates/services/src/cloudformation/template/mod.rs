@@ -35,8 +35,9 @@ use serde_json::Value;
 
 pub use diagnostic::Diagnostic;
 pub use expression::Expr;
-pub use node::{Span, scalar_text};
+pub use node::{Node, Span, scalar_text};
 pub use parameter::Parameter;
+pub use parse::parse as tree;
 pub use resource::Resource;
 pub use rule::Rule;
 pub use sections::Output;
