@@ -23,6 +23,7 @@ from botocore.auth import SigV4Auth  # noqa: E402
 from botocore.awsrequest import AWSRequest  # noqa: E402
 from botocore.credentials import Credentials  # noqa: E402
 from conftest import BINARY, REPOSITORY, Cloud, Key, free_port, running  # noqa: E402
+from balancer import balances  # noqa: E402
 from s3 import objects  # noqa: E402
 
 IMAGE = "/aws/service/debian/release/12/latest/amd64"
@@ -271,6 +272,7 @@ def main():
     starts_and_memory(report, folder)
     shutil.rmtree(folder, ignore_errors=True)
     objects(report)
+    balances(report)
     cloud = Cloud(tempfile.mkdtemp(prefix="tierra-bench-"))
     cloud.start()
     try:

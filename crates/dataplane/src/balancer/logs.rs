@@ -16,7 +16,7 @@ const UNDER_WAY: usize = 8 * 1024;
 /// Lines that are kept.
 const KEPT: usize = 200_000;
 /// Lines of one batch.
-const BATCH: usize = 10_000;
+pub const BATCH: usize = 10_000;
 
 /// A thread's end.
 #[derive(Clone, Debug)]
@@ -66,6 +66,11 @@ impl LogStore {
             }
             self.waiting.push_back(line);
         }
+    }
+
+    /// Lines that are kept, as of the last look at the threads.
+    pub fn waiting(&self) -> u64 {
+        (self.waiting.len() + self.batch.lines.len()) as u64
     }
 
     /// The next batch once the last is acknowledged; until then the last again.

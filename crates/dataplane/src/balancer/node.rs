@@ -156,6 +156,7 @@ impl Node {
             targets: targets.collect(),
             counts: self.sums.total(Counts::default(), BalancerSums::add_to),
             groups: groups.iter().map(|(id, group)| (id.clone(), group.counts())).collect(),
+            log_lines: state.logs.waiting(),
         }
     }
 

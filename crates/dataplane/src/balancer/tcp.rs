@@ -104,7 +104,8 @@ where
     T: AsyncRead + AsyncWrite + Unpin,
 {
     let limit = client.worker.live().attributes.idle_timeout.duration();
-    let mut gone = client.worker.upstreams.of(target, group).gone();
+    let upstream = client.worker.upstreams.of(target, group);
+    let mut gone = upstream.gone();
     tokio::select! {
         carried = copy_bidirectional(&mut from, &mut to) => carried,
         () = client.meter.idle(limit, &client.waiting) => Err(io::ErrorKind::TimedOut.into()),

@@ -5,46 +5,47 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tierra_dataplane::balancer::config::GroupId;
-use tierra_dataplane::balancer::control::Report;
+use tierra_core::Place;
+use tierra_dataplane::balancer::config::{GroupId, Kind};
 use tierra_dataplane::balancer::counters::{Counts, GroupCounts};
 
-/// The last counters of every node. Clones share them.
+/// The last counters of every node. Clones share them. [`crate::Rooms::balancers`] is the one of the cloud.
 #[derive(Clone, Debug, Default)]
 pub struct Counters(Arc<Mutex<BTreeMap<String, NodeCounts>>>);
 
-/// One node's counters.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// One node's counters: those of one balancer in one zone.
+#[derive(Clone, Debug, PartialEq)]
 pub struct NodeCounts {
-    /// The name of its balancer.
+    /// The account and region of its balancer.
+    pub place: Place,
+    pub kind: Kind,
+    /// As CloudWatch's dimensions name its balancer: `app/NAME/ID` (`LoadBalancer`), a classic one's `NAME` (`LoadBalancerName`).
     pub balancer: String,
-    /// Its zone.
+    /// Its zone: the dimension `AvailabilityZone`.
     pub zone: String,
-    /// Which life of the node counted.
+    /// Which life of the node counted: where it is another than last time, everything was counted since its beginning.
     pub life: u64,
+    /// Of the balancer in this zone.
     pub counts: Counts,
+    /// Of its target groups: by ARN, whose end `targetgroup/NAME/ID` is the dimension `TargetGroup`; a classic balancer's only
+    /// tell its instances by the way in which they are asked.
     pub groups: BTreeMap<GroupId, GroupCounts>,
 }
 
 impl Counters {
     /// Keeps what a node reported.
-    pub fn keep(&self, node: &str, balancer: &str, zone: &str, report: &Report) {
-        let counts = NodeCounts {
-            balancer: balancer.to_owned(),
-            zone: zone.to_owned(),
-            life: report.life,
-            counts: report.counts,
-            groups: report.groups.clone(),
-        };
+    pub(super) fn keep(&self, node: &str, counts: NodeCounts) {
         self.with(|all| all.insert(node.to_owned(), counts));
     }
 
     /// Forgets a node that is gone.
-    pub fn forget(&self, node: &str) {
+    pub(super) fn forget(&self, node: &str) {
         self.with(|all| all.remove(node));
     }
 
-    /// What every node counted last, by the node's id.
+    /// What every node counted until its last report, at most a second ago, by the node's id. Whoever makes metrics of it keeps the
+    /// last value of each, and takes the difference: `counts` and `groups` hold sums since the node's life began, save
+    /// `active_connections`, `healthy` and `unhealthy`, which are what is there now.
     pub fn all(&self) -> BTreeMap<String, NodeCounts> {
         self.with(|all| all.clone())
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tierra_core::resource_type::Progress;
 use tierra_core::{AwsError, Call, Ids, Key, Place, Tx};
 use tierra_dataplane::balancer::config::Kind;
 use tierra_drivers::compute::Limits;
@@ -153,16 +154,22 @@ fn spec(balancer: &Balancer, interface: &NetworkInterface) -> NodeSpec {
     }
 }
 
+/// The reconciler ends it once it has handed over its logs.
 fn leave(tx: &mut Tx, mut node: ZoneNode) {
-    node::end(tx, &node.place, &node.id);
     node.leaving = true;
     tx.save(node);
 }
 
-/// Writes where the balancer's name leads: to its nodes that stay.
-fn name(tx: &mut Tx, balancer: &Balancer) {
-    let nodes = balancer.standing(tx).into_iter();
-    let interfaces = nodes.filter_map(|node| tx.find::<NetworkInterface>(&node.place, &node.interface));
+/// Writes where the balancer's name leads: to its nodes that stay and can serve, or to all where none can ("Target group health": DNS
+/// failover).
+pub(super) fn name(tx: &mut Tx, balancer: &Balancer) {
+    let mut nodes = balancer.standing(tx);
+    if nodes.iter().any(|node| !node.status.failing) {
+        nodes.retain(|node| !node.status.failing);
+    }
+    let interfaces = nodes
+        .into_iter()
+        .filter_map(|node| tx.find::<NetworkInterface>(&node.place, &node.interface));
     let interfaces: Vec<NetworkInterface> = interfaces.collect();
     let name = Name {
         place: balancer.place.clone(),
@@ -203,6 +210,15 @@ pub fn delete(tx: &mut Tx, balancer: &Balancer) {
     }
     names::remove(tx, &balancer.place, &balancer.dns_name.to_ascii_lowercase());
     tx.delete(&Key::<Balancer>::new(&balancer.place, &balancer.name));
+}
+
+/// Where a balancer is in its life, for CloudFormation: it is gone with its last interface.
+pub fn progress(tx: &Tx, place: &Place, name: &str) -> Progress {
+    match Balancer::named(tx, place, name) {
+        Some(balancer) if balancer.has_served(tx) => Progress::Ready,
+        None if tx.by_index::<ZoneNode>(place, "balancer", name).is_empty() => Progress::Gone,
+        _ => Progress::Working,
+    }
 }
 
 /// The ARNs of the balancers that use a certificate.

@@ -3,7 +3,7 @@
 //!
 //! Map: `model.rs` the rows · `lifecycle.rs` what a service calls in its operations · `placement.rs` subnets and groups, checked ·
 //! `target.rs` where an instance is and whether it can serve · `health.rs` what the nodes told · `page.rs` pages of listings ·
-//! `counters.rs` what is counted, for CloudWatch · `reconcile/` nodes, their configuration, their access logs.
+//! `counters.rs` what is counted, for CloudWatch · `access_log.rs` the objects that logs become · `reconcile/` nodes, their configuration, their access logs.
 //!
 //! A balancer has **one node in each zone**, as AWS has: a zone that fails takes its node along and no other; adding a zone restarts
 //! nothing; and each node has one interface, so an answer leaves by the address that was asked.
@@ -11,6 +11,7 @@
 //! **Invariant**: what a balancer serves (listeners, groups, targets) is its service's; this folder asks for it as one
 //! [`tierra_dataplane::balancer::config::Config`], made purely from rows.
 
+mod access_log;
 mod counters;
 pub mod health;
 mod lifecycle;
@@ -20,8 +21,9 @@ mod placement;
 mod reconcile;
 pub mod target;
 
-pub use counters::Counters;
-pub use lifecycle::{NewBalancer, create, delete, dns_name, set_groups, set_subnets, using_certificate};
+pub use access_log::{AccessLog, check_bucket};
+pub use counters::{Counters, NodeCounts};
+pub use lifecycle::{NewBalancer, create, delete, dns_name, progress, set_groups, set_subnets, using_certificate};
 pub use model::{Balancer, Drain, NodeStatus, Scheme, ZoneNode, hosted_zone};
 pub use page::page;
 pub use placement::{PlacementError, subnets};

@@ -70,6 +70,9 @@ pub struct NodeStatus {
     pub trouble: Option<String>,
     /// The health of targets, by group and target.
     pub health: BTreeMap<String, BTreeMap<String, Health>>,
+    /// No target that it may use is well: while other zones have one, the balancer's name does not lead here.
+    #[serde(default)]
+    pub failing: bool,
     /// Draining targets, by group and target, that have nothing under way any more.
     pub drained: BTreeSet<(String, String)>,
 }

@@ -12,7 +12,7 @@ use super::ops::listener as listeners;
 use super::ops::load_balancer::{CreateInput, CreateLoadBalancer, DeleteLoadBalancer, NameInput};
 use super::ops::placement::{ApplySecurityGroupsToLoadBalancer, GroupsInput};
 use super::ops::policy as policies;
-use crate::balancer::hosted_zone;
+use crate::balancer::{self, hosted_zone};
 use crate::ec2::cfn::{Ec2Type, Type, TypeError};
 use crate::ec2::security_group::{SecurityGroup, SecurityGroupId};
 use crate::ec2::subnet::SubnetId;
@@ -130,12 +130,7 @@ impl Ec2Type for LoadBalancerType {
     }
 
     fn progress(tx: &Tx, call: &Call, id: &str) -> Progress {
-        let row: Option<LoadBalancer> = tx.find(&call.place, id);
-        match row.and_then(|row| row.balancer(tx).ok()) {
-            None => Progress::Gone,
-            Some(balancer) if balancer.has_served(tx) => Progress::Ready,
-            Some(_) => Progress::Working,
-        }
+        balancer::progress(tx, &call.place, id)
     }
 
     fn update(tx: &mut Tx, call: &Call, id: &str, old: Properties, new: Properties) -> Result<(), AwsError> {

@@ -12,7 +12,7 @@ use super::model::{Listener, LoadBalancer, Protocol};
 use super::policy::PolicyType;
 use crate::acm;
 use crate::balancer::target::Server;
-use crate::balancer::{Balancer, Drain};
+use crate::balancer::{AccessLog, Balancer, Drain};
 
 /// The configuration of a balancer's nodes, save what differs from node to node.
 pub fn config(tx: &Tx, balancer: &Balancer) -> Option<node::Config> {
@@ -196,6 +196,11 @@ fn health_check(row: &LoadBalancer) -> node::HealthCheck {
         unhealthy_threshold: check.unhealthy_threshold,
         matcher: node::Matcher::default(),
     }
+}
+
+/// Where its access logs go.
+pub fn access_log(tx: &Tx, balancer: &Balancer) -> Option<AccessLog> {
+    tx.find::<LoadBalancer>(&balancer.place, &balancer.name)?.attributes.access_log
 }
 
 /// The instances that its nodes let finish; each in each of its groups.

@@ -18,7 +18,7 @@ mod tests;
 
 use tierra_core::Registry;
 
-pub use config::{config, drains, release};
+pub use config::{access_log, config, drains, release};
 pub use errors::ElbError;
 
 /// Declares the service's operations and CloudFormation type.

@@ -6,7 +6,7 @@ use tierra_model::{Timestamp, text_enum};
 
 use super::errors::ElbError;
 use super::policy::Policy;
-use crate::balancer::Balancer;
+use crate::balancer::{AccessLog, Balancer};
 
 /// A Classic Load Balancer. Where it stands is its [`Balancer`]'s.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,15 +81,6 @@ pub struct Attributes {
     pub idle_timeout: u32,
     /// `monitor`, `defensive`, `strictest`
     pub desync: String,
-}
-
-/// Where access logs go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccessLog {
-    pub bucket: String,
-    pub prefix: String,
-    /// Minutes.
-    pub interval: u32,
 }
 
 impl Default for Attributes {

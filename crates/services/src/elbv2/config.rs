@@ -12,7 +12,10 @@ use super::model::{Listener, ListenerProtocol, LoadBalancer, ProtocolVersion, Ta
 use super::{action, condition};
 use crate::acm;
 use crate::balancer::target::Server;
-use crate::balancer::{Balancer, Drain};
+use crate::balancer::{AccessLog, Balancer, Drain};
+
+/// Minutes between two deliveries of access logs.
+const LOG_INTERVAL: u32 = 5;
 
 /// The configuration of a balancer's nodes, save what differs from node to node.
 pub fn config(tx: &Tx, balancer: &Balancer) -> Option<node::Config> {
@@ -33,6 +36,17 @@ pub fn config(tx: &Tx, balancer: &Balancer) -> Option<node::Config> {
         groups: groups.map(|group| told_group(tx, &group)).collect(),
         cookie_key: balancer.cookie_key.clone(),
         access_log: load_balancer.attributes.on(LOAD_BALANCER, "access_logs.s3.enabled"),
+    })
+}
+
+/// Where its access logs go.
+pub fn access_log(tx: &Tx, balancer: &Balancer) -> Option<AccessLog> {
+    let row: LoadBalancer = tx.find(&balancer.place, &balancer.arn)?;
+    let own = |key: &str| row.attributes.text(LOAD_BALANCER, key);
+    row.attributes.on(LOAD_BALANCER, "access_logs.s3.enabled").then(|| AccessLog {
+        bucket: own("access_logs.s3.bucket"),
+        prefix: own("access_logs.s3.prefix"),
+        interval: LOG_INTERVAL,
     })
 }
 

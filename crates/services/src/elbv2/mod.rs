@@ -22,7 +22,7 @@ mod tests;
 
 use tierra_core::Registry;
 
-pub use config::{config, drains, release};
+pub use config::{access_log, config, drains, release};
 pub use errors::Elbv2Error;
 
 /// Declares the service's operations and CloudFormation types.

@@ -36,7 +36,7 @@ async fn mishap(world: &World, dice: &Dice) {
         3 => {
             let sandboxes = world.machine.sandboxes().await;
             if let Some((sandbox, _)) = dice.pick(&sandboxes) {
-                world.machine.compute.exit(sandbox, "simulated");
+                world.machine.kill(sandbox);
             }
         }
         4 => world.machine.cut_power().await,

@@ -10,10 +10,12 @@ use tierra_drivers::compute::{Phase, SandboxState};
 use tierra_drivers::network::Network as _;
 use tierra_model::Catalogue;
 use tierra_model::catalogue::{Kind, Protocol};
+use tierra_services::balancer::ZoneNode;
 use tierra_services::cloudformation::model::{Export, Stack, StackResource};
 use tierra_services::ec2::instance::{Instance, InstanceState};
 use tierra_services::ec2::network::{Network, vpc_spec};
 use tierra_services::ec2::network_interface::NetworkInterface;
+use tierra_services::node::Node;
 
 use crate::client::Client;
 use crate::request::{Answer, Request};
@@ -22,7 +24,8 @@ use crate::world::World;
 /// Everything.
 pub async fn check(world: &World, clients: &[Client]) {
     let mut wrong = stacks(world);
-    wrong.extend(instances(world).await);
+    wrong.extend(sandboxes(world).await);
+    wrong.extend(balancers(world));
     wrong.extend(networks(world).await);
     wrong.extend(descriptions(world, &clients[0]).await);
     wrong.extend(acknowledged(clients).await);
@@ -114,9 +117,45 @@ fn stack_is_true(tx: &Tx, registry: &Registry, call: &Call, stack: &Stack, rows:
     wrong
 }
 
-/// Each instance has the sandbox that it says, and there is no other.
-async fn instances(world: &World) -> Vec<String> {
+/// Each instance and each node has the sandbox that it says, and there is no other.
+async fn sandboxes(world: &World) -> Vec<String> {
     let mut sandboxes: BTreeMap<String, SandboxState> = world.machine.sandboxes().await.into_iter().collect();
+    let mut wrong = instances(world, &mut sandboxes);
+    for node in world.see(|tx| tx.all::<Node>()) {
+        let sandbox = sandboxes.remove(node.id.as_str());
+        let runs = sandbox.as_ref().is_some_and(|state| state.phase == Phase::Running);
+        if !node.runs() || !runs {
+            wrong.push(format!("{} is {:?}, its sandbox {sandbox:?}", node.id, node.status));
+        }
+    }
+    wrong.extend(sandboxes.keys().map(|id| format!("no row knows the sandbox {id}")));
+    wrong
+}
+
+/// Each node of a balancer serves, and was told of each target of its balancer's groups that can serve; none is on its way out.
+fn balancers(world: &World) -> Vec<String> {
+    let targets = |id: &str| {
+        let groups = world.machine.balancers.config(id).map(|config| config.groups).unwrap_or_default();
+        let targets = groups
+            .iter()
+            .flat_map(|group| group.targets.iter().map(|target| (group.id.0.clone(), target.id.0.clone())));
+        targets.collect::<BTreeSet<_>>()
+    };
+    let known = |node: &ZoneNode| {
+        let groups = node.status.health.iter();
+        let targets = groups.flat_map(|(group, targets)| targets.keys().map(|target| (group.clone(), target.clone())));
+        targets.collect::<BTreeSet<_>>()
+    };
+    let nodes = world.see(|tx| tx.all::<ZoneNode>());
+    let check = |node: ZoneNode| {
+        let (told, known) = (targets(node.id.as_str()), known(&node));
+        let is_true = node.status.serves && !node.leaving && told == known;
+        (!is_true).then(|| format!("{} of {} was told {told:?}; {:?}", node.id, node.balancer, node.status))
+    };
+    nodes.into_iter().filter_map(check).collect()
+}
+
+fn instances(world: &World, sandboxes: &mut BTreeMap<String, SandboxState>) -> Vec<String> {
     let instances = world.see(|tx| tx.all::<Instance>());
     let mut wrong = Vec::new();
     for instance in instances {
@@ -137,7 +176,6 @@ async fn instances(world: &World) -> Vec<String> {
             ));
         }
     }
-    wrong.extend(sandboxes.keys().map(|id| format!("no row knows the sandbox {id}")));
     wrong
 }
 

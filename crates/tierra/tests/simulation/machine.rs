@@ -12,14 +12,17 @@ use tierra::assembly::Drivers;
 use tierra::home::Home;
 use tierra_drivers::DriverError;
 use tierra_drivers::agent::Machine;
+use tierra_drivers::compute::inside::Control;
 use tierra_drivers::compute::sim::{SimCapture, SimCompute, SimPlan};
 use tierra_drivers::compute::{Compute, Console, Phase, Power, SandboxId, SandboxSpec, SandboxState};
 use tierra_drivers::image::sim::SimImages;
 use tierra_drivers::image::{ImageState, Images};
 use tierra_drivers::network::sim::SimNetwork;
 use tierra_drivers::network::{Network, Plug, VpcId, VpcSpec, VpcState};
+use tokio::net::UnixStream;
 use tokio::time::{Instant, sleep};
 
+use crate::balancer::Nodes;
 use crate::dice::Dice;
 
 /// How many of a hundred calls fail while things go wrong.
@@ -108,6 +111,8 @@ pub struct SimMachine {
     /// Its networks.
     pub network: Arc<SimNetwork>,
     images: Arc<SimImages>,
+    /// What runs in balancers' nodes.
+    pub balancers: Nodes,
     /// Drivers on which nothing goes wrong yet.
     rest: Machine,
     /// What goes wrong on it.
@@ -122,8 +127,11 @@ impl SimMachine {
         } else {
             SimImages::warm()
         };
+        let (compute, balancers) = (SimCompute::new(SimPlan::default()), Nodes::default());
+        compute.inhabit(Arc::new(balancers.clone()));
         Self {
-            compute: Arc::new(SimCompute::new(SimPlan::default())),
+            compute: Arc::new(compute),
+            balancers,
             network: Arc::new(SimNetwork::new()),
             images: Arc::new(images),
             rest: Drivers::Sim.machine(&Home::new("/nonexistent".into())),
@@ -134,15 +142,16 @@ impl SimMachine {
     /// The drivers as a control plane gets them.
     pub fn drivers(&self) -> Machine {
         let faults = || Arc::clone(&self.faults);
+        let compute = Arc::new(FaultyCompute {
+            compute: Arc::clone(&self.compute),
+            network: Arc::clone(&self.network),
+            faults: faults(),
+        });
         Machine {
-            compute: Arc::new(FaultyCompute {
-                compute: Arc::clone(&self.compute),
-                network: Arc::clone(&self.network),
-                faults: faults(),
-            }),
+            compute: compute.clone(),
             console: Arc::clone(&self.compute) as Arc<dyn Console>,
             exec: Arc::clone(&self.compute) as _,
-            control: Arc::clone(&self.compute) as _,
+            control: compute,
             capture: Arc::new(SimCapture::new(Arc::clone(&self.compute), Arc::clone(&self.images))),
             images: Arc::new(Faulty(Arc::clone(&self.images), faults())),
             network: Arc::new(Faulty(Arc::clone(&self.network), faults())),
@@ -156,9 +165,16 @@ impl SimMachine {
         self.compute.observe().await.expect("no faults here")
     }
 
+    /// A sandbox's first process dies.
+    pub fn kill(&self, sandbox: &str) {
+        self.compute.exit(sandbox, "simulated");
+        self.balancers.die(sandbox);
+    }
+
     /// Restarts the machine: nothing runs, networks are gone, disks are kept.
     pub async fn cut_power(&self) {
         self.compute.power_cut();
+        self.balancers.die_all();
         for (vpc, _) in self.network.observe().await.expect("no faults here") {
             self.network.remove(&vpc).await.expect("no faults here");
         }
@@ -201,6 +217,14 @@ impl Compute for FaultyCompute {
     async fn remove(&self, id: &SandboxId) -> Result<(), DriverError> {
         let (compute, id) = (Arc::clone(&self.compute), id.clone());
         self.faults.call(async move { compute.remove(&id).await }).await
+    }
+}
+
+#[async_trait]
+impl Control for FaultyCompute {
+    async fn connect(&self, id: &SandboxId, path: &str) -> Result<UnixStream, DriverError> {
+        let (compute, id, path) = (Arc::clone(&self.compute), id.clone(), path.to_owned());
+        self.faults.call(async move { compute.connect(&id, &path).await }).await
     }
 }
 

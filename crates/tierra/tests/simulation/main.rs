@@ -1,7 +1,7 @@
 //! The whole control plane in one thread: edge, store, reconcilers and CloudFormation's engine over a machine of words, under one
 //! seed, a clock that jumps, faults and crashes.
 //!
-//! Map: `world` the cloud, its disk and its crashes · `machine` the drivers and what goes wrong on them · `request` and `client` who
+//! Map: `world` the cloud, its disk and its crashes · `machine` the drivers and what goes wrong on them · `balancer` what runs in balancers' nodes · `request` and `client` who
 //! asks · `actions/` what is asked, a table a service · `templates` of stacks · `chaos` what goes wrong meanwhile · `invariants` what
 //! must hold when it is quiet.
 //!
@@ -9,6 +9,7 @@
 //! byte for byte. `TIERRA_SEED=7 cargo nextest run -p tierra simulation` plays one again; `TIERRA_SEEDS=500` plays that many.
 
 mod actions;
+mod balancer;
 mod chaos;
 mod client;
 mod dice;
@@ -44,7 +45,7 @@ struct History {
 
 fn play(seed: u64) -> History {
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .start_paused(true)
         .build()
         .expect("a runtime");

@@ -22,6 +22,9 @@ pub struct Report {
     pub counts: Counts,
     /// The groups' counters since the node began.
     pub groups: BTreeMap<GroupId, GroupCounts>,
+    /// Lines for the access log that wait to be taken.
+    #[serde(default)]
+    pub log_lines: u64,
 }
 
 /// One target.

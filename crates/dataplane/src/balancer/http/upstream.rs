@@ -1,7 +1,7 @@
 //! Connections to targets: each thread has its own, kept alive between requests.
 //!
 //! **Invariant**: a request that was not sent comes back with the failure, so that another target may have it. When a target
-//! leaves the configuration, its connections are closed.
+//! leaves its group, its connections are closed; when a whole group is not served any more, what is under way is finished first.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -21,7 +21,7 @@ use tokio::task::spawn_local;
 use tokio::time::timeout;
 
 use super::body::Sent;
-use crate::balancer::config::{BackendProtocol, HttpVersion};
+use crate::balancer::config::{BackendProtocol, GroupId, HttpVersion};
 use crate::balancer::live::{Group, Live, Target};
 use crate::balancer::local::Local;
 use crate::balancer::worker::Worker;
@@ -71,13 +71,15 @@ impl Upstreams {
         Rc::clone(known.or_insert_with(|| Rc::new(Upstream::new(target, group))))
     }
 
-    /// Closes connections to targets that a configuration does not have.
+    /// Closes connections to targets that a configuration does not have. Whoever still uses one of a group that went finishes with it.
     pub fn keep(&self, live: &Live) {
         let members = live.groups.values().flat_map(|group| &group.members);
         let serials: HashSet<u64> = members.map(|member| member.target.serial).collect();
         let mut all = self.0.borrow_mut();
         for (_, upstream) in all.extract_if(|serial, _| !serials.contains(serial)) {
-            upstream.gone.send_replace(true);
+            if live.groups.contains_key(&upstream.group) {
+                upstream.gone.send_replace(true);
+            }
         }
     }
 
@@ -94,6 +96,7 @@ impl Upstreams {
 #[derive(Debug)]
 pub struct Upstream {
     target: Arc<Target>,
+    group: GroupId,
     tls: bool,
     http2: bool,
     idle: RefCell<Vec<Idle>>,
@@ -131,6 +134,7 @@ impl Upstream {
     fn new(target: &Arc<Target>, group: &Group) -> Self {
         Self {
             target: Arc::clone(target),
+            group: group.spec.id.clone(),
             tls: group.spec.protocol == BackendProtocol::Https,
             http2: group.spec.version == HttpVersion::Http2,
             idle: RefCell::default(),
@@ -139,7 +143,7 @@ impl Upstream {
         }
     }
 
-    /// Says true when the target has left.
+    /// Says true when the target has left; holds as long as this is held.
     pub fn gone(&self) -> watch::Receiver<bool> {
         self.gone.subscribe()
     }

@@ -3,27 +3,34 @@
 use tierra_core::reconcile::Next;
 use tierra_core::{DriverError, Key, StoreError, Tx};
 use tierra_dataplane::balancer::config::{Config, Kind};
+use tierra_dataplane::balancer::control::Report;
 
 use super::Balancers;
 use super::plan::Step;
 use crate::balancer::model::{Balancer, Drain, NodeStatus, ZoneNode};
+use crate::balancer::{NodeCounts, lifecycle};
 use crate::ec2::network_interface::{self, NetworkInterface};
-use crate::{elb, elbv2};
+use crate::{elb, elbv2, node};
 
 impl Balancers {
     pub(super) async fn apply(&self, key: &Key<ZoneNode>, step: Step) -> Result<Next, DriverError> {
         match step {
             Step::Configure(config) => self.configure(key, *config).await?,
-            Step::Note { health, drained } => self.note(key, |status| {
+            Step::Note { health, drained, failing } => self.note(key, |status| {
                 status.health = health;
                 status.drained = drained;
+                status.failing = failing;
             })?,
             Step::Silent(trouble) => self.note(key, |status| {
                 status.serves = false;
                 status.trouble = trouble;
             })?,
-            Step::Count(report) => self.count(key, &report)?,
+            Step::Count(kind, report) => self.count(key, kind, &report)?,
             Step::Release(drain) => self.release(key, &drain)?,
+            Step::BeginJournal(to) => self.begin_journal(key, to).await?,
+            Step::Deliver(journal) => self.deliver_logs(key, *journal).await?,
+            Step::EndJournal => self.journals.end(&key.id),
+            Step::End => self.end(key)?,
             Step::Forget => self.forget(key)?,
             Step::Wait(time) => return Ok(Next::After(time)),
         }
@@ -51,7 +58,11 @@ impl Balancers {
                 let before = node.status.clone();
                 change(&mut node.status);
                 if node.status != before {
-                    tx.save(node);
+                    tx.save(node.clone());
+                }
+                let balancer = Balancer::named(tx, &node.place, &node.balancer);
+                if let Some(balancer) = balancer.filter(|_| node.status.failing != before.failing) {
+                    lifecycle::name(tx, &balancer);
                 }
             }
             Ok::<_, StoreError>(())
@@ -59,11 +70,19 @@ impl Balancers {
         Ok(written?)
     }
 
-    fn count(&self, key: &Key<ZoneNode>, report: &tierra_dataplane::balancer::control::Report) -> Result<(), DriverError> {
+    fn count(&self, key: &Key<ZoneNode>, kind: Kind, report: &Report) -> Result<(), DriverError> {
         let node: Option<ZoneNode> = self.rooms.store.read(|tx| Ok::<_, StoreError>(tx.find(&key.place, &key.id)))?;
-        if let Some(node) = node {
-            self.rooms.balancers.keep(&key.id, &node.balancer, &node.zone, report);
-        }
+        let Some(node) = node else { return Ok(()) };
+        let counts = NodeCounts {
+            place: node.place,
+            kind,
+            balancer: node.balancer,
+            zone: node.zone,
+            life: report.life,
+            counts: report.counts,
+            groups: report.groups.clone(),
+        };
+        self.rooms.balancers.keep(&key.id, counts);
         Ok(())
     }
 
@@ -74,6 +93,17 @@ impl Balancers {
                 Some(balancer) if balancer.kind == Kind::Application => elbv2::release(tx, &balancer, drain),
                 Some(balancer) => elb::release(tx, &balancer, drain),
                 None => {}
+            }
+            Ok::<_, StoreError>(())
+        });
+        Ok(written?)
+    }
+
+    fn end(&self, key: &Key<ZoneNode>) -> Result<(), DriverError> {
+        self.journals.end(&key.id);
+        let written = self.rooms.store.write(|tx: &mut Tx| {
+            if let Some(row) = tx.get(key) {
+                node::end(tx, &row.place, &row.id);
             }
             Ok::<_, StoreError>(())
         });

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tierra_core::DriverError;
 use tierra_dataplane::balancer::config::Config;
-use tierra_dataplane::balancer::control::{Client, ControlError, ListenerProblem, Report};
+use tierra_dataplane::balancer::control::{Client, ControlError, ListenerProblem, LogBatch, Report};
 use tokio::net::UnixStream;
 
 use crate::Rooms;
@@ -75,6 +75,13 @@ impl Links {
     async fn try_report(&self, rooms: &Rooms, id: &str) -> Result<Report, DriverError> {
         let mut client = self.client(rooms, id).await?;
         let answer = client.report(None).await;
+        self.keep(id, client, answer)
+    }
+
+    /// The next lines of a node's access log; `safe` is the batch that it may forget.
+    pub(super) async fn take_logs(&self, rooms: &Rooms, id: &str, safe: u64) -> Result<LogBatch, DriverError> {
+        let mut client = self.client(rooms, id).await?;
+        let answer = client.take_logs(safe).await;
         self.keep(id, client, answer)
     }
 

@@ -6,6 +6,7 @@
 //! **Invariant**: status is written only where there is news; a node keeps serving what it was told last while nobody asks it.
 
 mod apply;
+mod journal;
 mod link;
 mod plan;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use tierra_core::{DriverError, Key, Tx};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use self::journal::Journals;
 use self::link::Links;
 use self::plan::{Actual, Step};
 use super::model::{Balancer, ZoneNode};
@@ -31,6 +33,7 @@ use crate::{Rooms, acm, elb, elbv2};
 struct Balancers {
     rooms: Rooms,
     links: Links,
+    journals: Journals,
 }
 
 /// Starts what follows balancers; it ends when `stop` says true.
@@ -38,6 +41,7 @@ pub fn start(rooms: &Rooms, stop: &watch::Receiver<bool>, tasks: &mut JoinSet<()
     let balancers = Balancers {
         rooms: rooms.clone(),
         links: Links::default(),
+        journals: Journals::default(),
     };
     tasks.spawn(Runtime::new(Arc::new(balancers), rooms.store.clone(), Bounds::default()).run(stop.clone()));
 }
@@ -64,9 +68,8 @@ impl Reconciler for Balancers {
 
     async fn observe(&self, key: &Key<ZoneNode>) -> Result<Actual, DriverError> {
         let runs = self.rooms.store.read(|tx| {
-            let leaving = tx.get(key).is_none_or(|node| node.leaving);
             let node: Option<Node> = tx.find(&key.place, &key.id);
-            Ok::<_, DriverError>(!leaving && node.is_some_and(|node| node.runs()))
+            Ok::<_, DriverError>(tx.get(key).is_some() && node.is_some_and(|node| node.runs()))
         })?;
         let (report, trouble) = match runs {
             true => self.links.report(&self.rooms, &key.id).await,
@@ -78,6 +81,7 @@ impl Reconciler for Balancers {
             report,
             trouble,
             told: self.links.told(&key.id),
+            journal: self.journals.of(&key.id),
         })
     }
 

@@ -4,7 +4,9 @@ use tierra_core::{Key, Tx};
 use tierra_dataplane::balancer::config::{Config, GroupId, Kind, TargetId};
 use tierra_dataplane::balancer::control::{Health, HealthState, Report, TargetReport};
 
+use super::journal::Journal;
 use super::plan::{Actual, Step, steps};
+use crate::balancer::access_log::{AccessLog, Source};
 use crate::balancer::{self, NewBalancer, Scheme, ZoneNode};
 use crate::ec2::network_interface;
 use crate::ec2::testing::World;
@@ -65,7 +67,11 @@ fn words(world: &World, key: &Key<ZoneNode>, actual: &Actual) -> Vec<&'static st
         Step::Configure(_) => "configure",
         Step::Note { .. } => "note",
         Step::Silent(_) => "silent",
-        Step::Count(_) => "count",
+        Step::Count(..) => "count",
+        Step::BeginJournal(_) => "begin journal",
+        Step::Deliver(_) => "deliver",
+        Step::EndJournal => "end journal",
+        Step::End => "end",
         Step::Release(_) => "release",
         Step::Forget => "forget",
         Step::Wait(_) => "wait",
@@ -151,6 +157,67 @@ fn a_node_is_told_once_and_again_where_it_forgot() {
     );
 }
 
+fn journal(world: &World) -> Journal {
+    let to = AccessLog {
+        bucket: "logs".into(),
+        prefix: String::new(),
+        interval: 5,
+    };
+    Journal {
+        due: to.due(world.call.now),
+        to,
+        from: Source {
+            place: world.place().clone(),
+            kind: Kind::Classic,
+            balancer: "web".into(),
+            address: "10.0.0.5".into(),
+        },
+    }
+}
+
+#[test]
+fn access_logs_are_delivered_when_it_is_time() {
+    let (world, key) = world();
+    let begun = journal(&world);
+    let other = AccessLog {
+        bucket: "other".into(),
+        ..begun.to.clone()
+    };
+    for (what, wanted, journal, lines, later, expected) in [
+        ("off", None, None, 0, 0, vec![]),
+        ("turned on", Some(&begun.to), None, 0, 0, vec!["begin journal"]),
+        ("under way", Some(&begun.to), Some(&begun), 9_999, 0, vec![]),
+        ("much", Some(&begun.to), Some(&begun), 10_000, 0, vec!["deliver"]),
+        ("time", Some(&begun.to), Some(&begun), 0, 300_000, vec!["deliver"]),
+        ("elsewhere", Some(&other), Some(&begun), 1, 0, vec!["deliver", "end journal"]),
+        ("turned off", None, Some(&begun), 1, 0, vec!["deliver", "end journal"]),
+    ] {
+        let log = |tx: &mut Tx| {
+            let mut row = row(&world);
+            row.attributes.access_log = wanted.cloned();
+            tx.save(row);
+            Ok(())
+        };
+        world.change(log).expect("saved");
+        let actual = Actual {
+            now: world.call.now.plus_millis(later),
+            runs: true,
+            report: Some(Report {
+                log_lines: lines,
+                ..Report::default()
+            }),
+            journal: journal.cloned(),
+            ..Actual::default()
+        };
+        let planned = words(&world, &key, &actual);
+        let about_logs: Vec<&str> = planned
+            .into_iter()
+            .filter(|word| word.contains("journal") || *word == "deliver")
+            .collect();
+        assert_eq!(about_logs, expected, "{what}");
+    }
+}
+
 #[test]
 fn a_target_that_leaves_is_released_when_it_is_idle_or_had_its_time() {
     let (world, key) = world();
@@ -185,7 +252,13 @@ fn a_node_that_leaves_is_forgotten_when_nothing_of_it_is_left() {
         Ok(())
     };
     world.change(end).expect("deleted");
-    assert_eq!(words(&world, &key, &Actual::default()), Vec::<&str>::new());
+    assert_eq!(words(&world, &key, &Actual::default()), ["end"]);
+    let logging = Actual {
+        report: Some(Report::default()),
+        journal: Some(journal(&world)),
+        ..Actual::default()
+    };
+    assert_eq!(words(&world, &key, &logging), ["deliver", "end"]);
     let gone = |tx: &mut Tx| {
         tx.delete(&Key::<Node>::new(world.place(), &key.id));
         Ok(())

@@ -5,9 +5,10 @@ use tierra_model::Shape;
 
 use super::load_balancer::NameInput;
 use super::on;
+use crate::balancer::{AccessLog, check_bucket};
 use crate::declare::operations;
 use crate::elb::errors::{ElbError, configuration, invalid};
-use crate::elb::model::{AccessLog, Attributes, LoadBalancer};
+use crate::elb::model::{Attributes, LoadBalancer};
 
 /// The one attribute beside those with members of their own.
 const DESYNC: &str = "elb.http.desyncmitigationmode";
@@ -98,6 +99,9 @@ fn describe(tx: &mut Tx, call: &Call, input: NameInput) -> Result<AttributesOutp
 fn modify(tx: &mut Tx, call: &Call, input: ModifyInput) -> Result<ModifyOutput, AwsError> {
     let mut row = LoadBalancer::require(tx, &call.place, &input.load_balancer_name)?;
     change(&mut row.attributes, input.load_balancer_attributes)?;
+    if let Some(log) = &row.attributes.access_log {
+        check_bucket(tx, &call.place, &log.bucket).map_err(configuration)?;
+    }
     let output = ModifyOutput {
         load_balancer_name: row.name.clone(),
         load_balancer_attributes: show(&row.attributes),
@@ -114,7 +118,8 @@ fn change(own: &mut Attributes, given: AttributesShape) -> Result<(), ElbError> 
         own.access_log = access_log(log)?;
     }
     if let Some(draining) = given.connection_draining {
-        let seconds = within("ConnectionDraining timeout", draining.timeout.unwrap_or(DRAINING), 1..=3600)?;
+        let before = own.draining.map_or(DRAINING, number);
+        let seconds = within("ConnectionDraining timeout", draining.timeout.unwrap_or(before), 1..=3600)?;
         own.draining = draining.enabled.then_some(seconds);
     }
     if let Some(settings) = given.connection_settings {
@@ -155,8 +160,11 @@ fn access_log(log: AccessLogShape) -> Result<Option<AccessLog>, ElbError> {
     }))
 }
 
+fn number(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
 fn show(own: &Attributes) -> AttributesShape {
-    let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
     let log = own.access_log.as_ref();
     AttributesShape {
         cross_zone_load_balancing: Some(CrossZone { enabled: own.cross_zone }),

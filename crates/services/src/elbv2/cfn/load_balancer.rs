@@ -5,12 +5,12 @@ use tierra_core::resource_type::{Creation, Progress};
 use tierra_core::{AwsError, Call, Tags, Tx};
 use tierra_model::Shape;
 
-use crate::balancer::{Scheme, hosted_zone};
+use crate::balancer::{self, Scheme, hosted_zone};
 use crate::ec2::cfn::Ec2Type;
 use crate::ec2::security_group::SecurityGroupId;
 use crate::ec2::subnet::SubnetId;
 use crate::elbv2::attribute::Attribute;
-use crate::elbv2::model::LoadBalancer;
+use crate::elbv2::model::{LoadBalancer, full_name};
 use crate::elbv2::ops::attribute::{ChangeLoadBalancer, ModifyLoadBalancerAttributes};
 use crate::elbv2::ops::load_balancer as ops;
 use crate::invoke;
@@ -85,12 +85,7 @@ impl Ec2Type for LoadBalancerType {
     }
 
     fn progress(tx: &Tx, call: &Call, id: &str) -> Progress {
-        let row: Option<LoadBalancer> = tx.find(&call.place, id);
-        match row.and_then(|row| row.balancer(tx).ok()) {
-            None => Progress::Gone,
-            Some(balancer) if balancer.has_served(tx) => Progress::Ready,
-            Some(_) => Progress::Working,
-        }
+        balancer::progress(tx, &call.place, full_name(id, "loadbalancer"))
     }
 
     fn update(tx: &mut Tx, call: &Call, id: &str, old: Properties, new: Properties) -> Result<(), AwsError> {

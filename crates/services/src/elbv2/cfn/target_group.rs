@@ -55,7 +55,7 @@ impl Ec2Type for TargetGroupType {
         let input = ops::CreateInput {
             name: properties.name.unwrap_or_default(),
             protocol: properties.protocol,
-            protocol_version: properties.protocol_version,
+            protocol_version: properties.protocol_version.map(|version| version.to_string()),
             port: properties.port,
             vpc_id: properties.vpc_id,
             target_type: properties.target_type,

@@ -3,6 +3,7 @@
 use tierra_core::{AwsError, Call, Tx};
 use tierra_model::Shape;
 
+use crate::balancer::check_bucket;
 use crate::declare::operations;
 use crate::elbv2::api::{AttributesOutput, on};
 use crate::elbv2::attribute::{Attribute, LISTENER, LOAD_BALANCER, TARGET_GROUP};
@@ -78,12 +79,12 @@ fn change_load_balancer(tx: &mut Tx, call: &Call, input: ChangeLoadBalancer) -> 
 }
 
 /// Where access logs go must be there.
-fn check_logs(_: &Tx, _: &Call, row: &LoadBalancer) -> Result<(), Elbv2Error> {
+fn check_logs(tx: &Tx, call: &Call, row: &LoadBalancer) -> Result<(), Elbv2Error> {
     let bucket = row.attributes.text(LOAD_BALANCER, "access_logs.s3.bucket");
     if bucket.is_empty() {
         return Err(configuration("The value of 'access_logs.s3.bucket' cannot be empty"));
     }
-    Ok(())
+    check_bucket(tx, &call.place, &bucket).map_err(configuration)
 }
 
 fn of_target_group(tx: &mut Tx, call: &Call, input: OfTargetGroup) -> Result<AttributesOutput, AwsError> {

@@ -2,6 +2,7 @@
 
 pub(super) mod account;
 pub(super) mod attribute;
+pub(super) mod capacity;
 pub(super) mod certificate;
 pub(super) mod listener;
 pub(super) mod load_balancer;
@@ -18,6 +19,7 @@ pub(super) use account::tls_versions;
 pub(super) fn register(registry: &mut Registry) {
     account::register(registry);
     attribute::register(registry);
+    capacity::register(registry);
     certificate::register(registry);
     listener::register(registry);
     load_balancer::register(registry);

@@ -27,7 +27,7 @@ operations! { "elbv2", AwsError;
 pub struct CreateInput {
     pub(crate) name: String,
     pub(crate) protocol: Option<String>,
-    pub(crate) protocol_version: Option<ProtocolVersion>,
+    pub(crate) protocol_version: Option<String>,
     pub(crate) port: Option<i32>,
     pub(crate) vpc_id: Option<VpcId>,
     pub(crate) health_check_protocol: Option<String>,
@@ -177,7 +177,7 @@ fn wanted(tx: &Tx, call: &Call, input: CreateInput) -> Result<TargetGroup, Elbv2
         arn: arn(&call.place, format!("targetgroup/{}/{}", input.name, call.ids.hex(ID_DIGITS))),
         name: input.name,
         protocol,
-        version: input.protocol_version.unwrap_or_default(),
+        version: version(input.protocol_version.as_deref())?,
         port,
         vpc,
         kind,
@@ -190,6 +190,15 @@ fn wanted(tx: &Tx, call: &Call, input: CreateInput) -> Result<TargetGroup, Elbv2
 fn protocol(text: &str) -> Result<TargetGroupProtocol, Elbv2Error> {
     text.parse()
         .map_err(|_| Elbv2Error::UnsupportedProtocol { protocol: text.to_owned() })
+}
+
+/// Terraform leaves it empty where nobody says.
+fn version(text: Option<&str>) -> Result<ProtocolVersion, Elbv2Error> {
+    let given = text.filter(|text| !text.is_empty());
+    given.map_or(Ok(ProtocolVersion::default()), |text| {
+        text.parse()
+            .map_err(|_| invalid(format!("Protocol version '{text}' is not supported; use HTTP1 or HTTP2")))
+    })
 }
 
 /// "Health check settings" with their defaults.

@@ -21,6 +21,7 @@ pub const TABLE: Table = Table {
         Action::new(1, |client| take(client, "DeregisterImage", "ImageId", "ami")),
         Action::new(2, create_vpc).learns(&[("vpcId", "vpc")]),
         Action::new(3, create_subnet).learns(&[("subnetId", "subnet")]),
+        Action::new(1, |_| Some(of("DescribeSubnets", &[]))).learns(&[("subnetId", "subnet")]),
         Action::new(1, |client| take(client, "DeleteVpc", "VpcId", "vpc")),
         Action::new(1, |client| take(client, "DeleteSubnet", "SubnetId", "subnet")),
         Action::new(4, create_group).learns(&[("groupId", "sg")]),

@@ -2,6 +2,7 @@
 
 mod cloudformation;
 mod ec2;
+mod elb;
 mod elbv2;
 mod iam;
 mod ssm;
@@ -55,7 +56,7 @@ struct Table {
     farewell: fn(&Tx) -> Vec<Request>,
 }
 
-const TABLES: &[Table] = &[cloudformation::TABLE, ec2::TABLE, elbv2::TABLE, iam::TABLE, ssm::TABLE];
+const TABLES: &[Table] = &[cloudformation::TABLE, ec2::TABLE, elb::TABLE, elbv2::TABLE, iam::TABLE, ssm::TABLE];
 
 /// One of all actions, by their weights.
 pub fn choose(dice: &Dice) -> &'static Action {
