@@ -38,4 +38,4 @@ build:
 	@cargo build --locked --profile $(PROFILE) --package tierra
 
 images:
-	@$(TIERRA) image build debian-12
+	@for image in debian-12 mariadb-10.11 postgresql-15; do $(TIERRA) image build $$image || exit; done

@@ -22,8 +22,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 from botocore.auth import SigV4Auth  # noqa: E402
 from botocore.awsrequest import AWSRequest  # noqa: E402
 from botocore.credentials import Credentials  # noqa: E402
-from conftest import BINARY, REPOSITORY, Cloud, Key, free_port, running  # noqa: E402
 from balancer import balances  # noqa: E402
+from conftest import BINARY, REPOSITORY, Cloud, Key, free_port, running  # noqa: E402
+from databases import databases  # noqa: E402
 from s3 import objects  # noqa: E402
 
 IMAGE = "/aws/service/debian/release/12/latest/amd64"
@@ -298,6 +299,7 @@ def measure(report, cloud):
     groups(report, cloud, key, group, server, client)
     throughput(report, cloud, key, group, server, client)
     ec2.terminate_instances(InstanceIds=ids)
+    databases(report, cloud)
     hello(report, cloud)
     many(report, cloud, image)
 

@@ -85,4 +85,17 @@ pub trait ResourceType: Send + Sync {
     /// # Errors
     /// What the service's operation answers (`DependencyViolation`: the engine tries again).
     fn delete(&self, tx: &mut Tx, call: &Call, id: &str) -> Result<(), AwsError>;
+
+    /// Whether it can leave a snapshot behind: templates may say `DeletionPolicy: Snapshot` of it.
+    fn has_snapshots(&self) -> bool {
+        false
+    }
+
+    /// As [`ResourceType::delete`], leaving a snapshot behind where there is something to keep.
+    ///
+    /// # Errors
+    /// As [`ResourceType::delete`].
+    fn delete_with_snapshot(&self, tx: &mut Tx, call: &Call, id: &str) -> Result<(), AwsError> {
+        self.delete(tx, call, id)
+    }
 }

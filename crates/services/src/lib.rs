@@ -83,6 +83,7 @@ pub fn registry(rooms: &Rooms) -> Registry {
     declare_all(&mut registry);
     cloudformation::register_data(&mut registry, rooms);
     ec2::register_data(&mut registry, rooms);
+    rds::register_data(&mut registry, rooms);
     s3::register_data(&mut registry, rooms);
     registry
 }

@@ -13,7 +13,7 @@ use crate::DriverError;
 /// How long a build takes on the simulated clock.
 const BUILD: Duration = Duration::from_secs(60);
 /// What it can build.
-const RECIPES: [&str; 3] = ["debian-12", "amazon-linux-2023", "ubuntu"];
+const RECIPES: [&str; 5] = ["debian-12", "amazon-linux-2023", "ubuntu", "mariadb-10.11", "postgresql-15"];
 
 /// The `sim` twin of [`Images`] and [`Import`].
 #[derive(Default)]

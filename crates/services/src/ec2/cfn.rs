@@ -59,6 +59,17 @@ pub trait Ec2Type: Send + Sync + 'static {
         Err(TypeError::NoUpdate { kind: Self::NAME }.into())
     }
 
+    /// Whether it can leave a snapshot behind.
+    const HAS_SNAPSHOTS: bool = false;
+
+    /// As [`Ec2Type::delete`], leaving a snapshot behind; for types that have them.
+    ///
+    /// # Errors
+    /// What the operations answer.
+    fn delete_with_snapshot(tx: &mut Tx, call: &Call, id: &str) -> Result<(), AwsError> {
+        Self::delete(tx, call, id)
+    }
+
     /// Deletes it; that it is gone already is forgiven by the caller.
     ///
     /// # Errors
@@ -119,10 +130,23 @@ impl<T: Ec2Type> ResourceType for Type<T> {
     }
 
     fn delete(&self, tx: &mut Tx, call: &Call, id: &str) -> Result<(), AwsError> {
-        match T::delete(tx, call, id) {
-            Err(error) if !is_gone(&error) => Err(error),
-            _ => Ok(()),
-        }
+        forgiven(T::delete(tx, call, id))
+    }
+
+    fn has_snapshots(&self) -> bool {
+        T::HAS_SNAPSHOTS
+    }
+
+    fn delete_with_snapshot(&self, tx: &mut Tx, call: &Call, id: &str) -> Result<(), AwsError> {
+        forgiven(T::delete_with_snapshot(tx, call, id))
+    }
+}
+
+/// What is gone need not be deleted.
+fn forgiven(deleted: Result<(), AwsError>) -> Result<(), AwsError> {
+    match deleted {
+        Err(error) if !is_gone(&error) => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Map: `model/` the rows · `api/` what is shown · `limits.rs` names and sizes · `listing.rs` filters and pages · `parameters.rs` the
 //! engines' parameters, as data · `window.rs` the reconciler of maintenance windows · `ops/` the API · `cfn/` CloudFormation's types ·
-//! `engine/` how each engine is configured, started, asked and told.
+//! `engine/` how each engine is configured, started, asked and told · `reconcile/` how the machine follows.
 //!
 //! **Invariant**: a master password is in no row as text; [`model::DbInstance::password`] opens it for the engine alone.
 
@@ -15,6 +15,7 @@ mod listing;
 pub mod model;
 mod ops;
 mod parameters;
+mod reconcile;
 mod window;
 
 #[cfg(test)]
@@ -25,13 +26,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use errors::RdsError;
-pub use ops::instance::place::forget;
 
 use crate::Rooms;
-
-/// Whether there is a machine half that runs engines. Until then the operations and the type that make instances are not declared:
-/// callers are told so, instead of waiting for a database that never comes up.
-pub(crate) const ENGINES_RUN: bool = false;
 
 /// Declares RDS's operations and CloudFormation types.
 pub fn register(registry: &mut Registry) {
@@ -39,7 +35,13 @@ pub fn register(registry: &mut Registry) {
     cfn::register(registry);
 }
 
-/// Starts what works in maintenance windows; it ends when `stop` says true.
+/// Declares what reaches beyond the store.
+pub fn register_data(registry: &mut Registry, rooms: &Rooms) {
+    ops::register_data(registry, rooms);
+}
+
+/// Starts what follows databases and what works in their maintenance windows; it ends when `stop` says true.
 pub fn reconcile(rooms: &Rooms, stop: &watch::Receiver<bool>, tasks: &mut JoinSet<()>) {
+    reconcile::start(rooms, stop, tasks);
     window::start(rooms, stop, tasks);
 }

@@ -33,6 +33,13 @@ pub(super) fn of(family: Family) -> impl Iterator<Item = &'static Known> {
     table.iter()
 }
 
+/// The values that RDS itself sets, by name; those that only the engine's own keeper says are not among them.
+pub(super) fn defaults(family: Family) -> impl Iterator<Item = (&'static str, &'static str)> {
+    of(family)
+        .filter(|known| known.modifiable)
+        .filter_map(|known| Some((known.name, known.default?)))
+}
+
 /// The parameter of this name.
 pub(super) fn find(family: Family, name: &str) -> Option<&'static Known> {
     of(family).find(|known| known.name == name)

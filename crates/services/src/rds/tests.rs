@@ -10,6 +10,7 @@ use super::ops::instance::create::{CreateDBInstance, CreateInput};
 use super::ops::instance::delete::{DeleteDBInstance, DeleteInput};
 use super::ops::instance::describe::{DescribeDBInstances, DescribeInput};
 use super::ops::instance::modify::{ModifyDBInstance, ModifyInput};
+use super::ops::instance::place::forget;
 use super::ops::instance::power::{RebootDBInstance, RebootInput, StartDBInstance, StartInput, StopDBInstance, StopInput};
 use super::ops::instance::restore::{RestoreDBInstanceFromDBSnapshot, RestoreInput};
 use super::ops::parameter_group::{
@@ -177,7 +178,7 @@ fn a_database_is_public_by_name_and_address_where_it_is_wanted() {
     assert_eq!(public(), 1);
     let row = instance(&house, "mydb");
     let gone: Result<(), AwsError> = house.store.write(|tx| {
-        super::forget(tx, &house.ids, house.now, &row);
+        forget(tx, &house.ids, house.now, &row);
         Ok(())
     });
     gone.expect("gone");

@@ -15,7 +15,8 @@ use tierra_services::cloudformation::model::{Export, Stack, StackResource};
 use tierra_services::ec2::instance::{Instance, InstanceState};
 use tierra_services::ec2::network::{Network, vpc_spec};
 use tierra_services::ec2::network_interface::NetworkInterface;
-use tierra_services::node::Node;
+use tierra_services::node::{Node, Power};
+use tierra_services::rds::model::{DbInstance, DbInstanceState, DbSnapshot};
 
 use crate::client::Client;
 use crate::request::{Answer, Request};
@@ -26,6 +27,7 @@ pub async fn check(world: &World, clients: &[Client]) {
     let mut wrong = stacks(world);
     wrong.extend(sandboxes(world).await);
     wrong.extend(balancers(world));
+    wrong.extend(databases(world).await);
     wrong.extend(networks(world).await);
     wrong.extend(descriptions(world, &clients[0]).await);
     wrong.extend(acknowledged(clients).await);
@@ -39,6 +41,8 @@ pub fn nothing_is_left(world: &World) {
         let stacks = tx.all::<Stack>().into_iter().filter(|stack| stack.deleted.is_none());
         let mut left: Vec<String> = stacks.map(|stack| format!("{} {}", stack.status(), stack.id())).collect();
         left.extend(tx.all::<NetworkInterface>().iter().map(|interface| interface.id.to_string()));
+        left.extend(tx.all::<Node>().iter().map(|node| node.id.to_string()));
+        left.extend(tx.all::<DbInstance>().iter().map(|instance| instance.id.clone()));
         left.extend(tx.all::<Export>().iter().map(|export| format!("export {}", export.name)));
         left
     });
@@ -124,7 +128,7 @@ async fn sandboxes(world: &World) -> Vec<String> {
     for node in world.see(|tx| tx.all::<Node>()) {
         let sandbox = sandboxes.remove(node.id.as_str());
         let runs = sandbox.as_ref().is_some_and(|state| state.phase == Phase::Running);
-        if !node.runs() || !runs {
+        if runs != (node.spec.power == Power::On) || runs != node.runs() {
             wrong.push(format!("{} is {:?}, its sandbox {sandbox:?}", node.id, node.status));
         }
     }
@@ -176,6 +180,30 @@ fn instances(world: &World, sandboxes: &mut BTreeMap<String, SandboxState>) -> V
             ));
         }
     }
+    wrong
+}
+
+/// Each database is where it should come to, and there is the data that rows name and no other.
+async fn databases(world: &World) -> Vec<String> {
+    let mut held: BTreeSet<String> = world.machine.data().await.into_iter().collect();
+    let (instances, snapshots) = world.see(|tx| (tx.all::<DbInstance>(), tx.all::<DbSnapshot>()));
+    let mut wrong = Vec::new();
+    for instance in instances {
+        let state = instance.state(false);
+        let has_data = held.remove(&instance.resource_id.to_ascii_lowercase());
+        if !has_data || !matches!(state, DbInstanceState::Available | DbInstanceState::Stopped) {
+            wrong.push(format!(
+                "{} is {state}, its data there: {has_data}; {:?}",
+                instance.id, instance.status
+            ));
+        }
+    }
+    for snapshot in snapshots {
+        if !held.remove(&snapshot.data) || snapshot.state() != "available" {
+            wrong.push(format!("the snapshot {} is {}", snapshot.id, snapshot.state()));
+        }
+    }
+    wrong.extend(held.iter().map(|id| format!("no row knows the data {id}")));
     wrong
 }
 

@@ -171,6 +171,12 @@ impl SimMachine {
         self.balancers.die(sandbox);
     }
 
+    /// Every data folder, by name.
+    pub async fn data(&self) -> Vec<String> {
+        let all = self.rest.data.observe().await.expect("no faults here");
+        all.into_iter().map(|(id, _)| id).collect()
+    }
+
     /// Restarts the machine: nothing runs, networks are gone, disks are kept.
     pub async fn cut_power(&self) {
         self.compute.power_cut();

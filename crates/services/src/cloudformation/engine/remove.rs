@@ -77,7 +77,11 @@ impl Work<'_> {
     /// Asks the service.
     fn ask_to_go(&mut self, kind: &dyn ResourceType, row: &mut StackResource, live: &Live, stays: bool) -> Answer {
         let savepoint = self.tx.savepoint();
-        let Err(error) = kind.delete(self.tx, &self.call, &live.physical_id) else {
+        let asked = match live.policy {
+            DeletionPolicy::Snapshot => kind.delete_with_snapshot(self.tx, &self.call, &live.physical_id),
+            _ => kind.delete(self.tx, &self.call, &live.physical_id),
+        };
+        let Err(error) = asked else {
             return Answer::Going;
         };
         self.tx.restore(savepoint);

@@ -87,7 +87,8 @@ pub fn body(text: Option<String>, url: Option<&TemplateUrl>) -> Result<String, R
 pub fn checked(text: &str) -> Result<Template, Refusal> {
     let template = Template::checked(text, &house::is_built).map_err(|mistakes| Refusal::validation(first(&mistakes)))?;
     for (id, resource) in &template.resources {
-        if [resource.deletion_policy, resource.update_replace_policy].contains(&DeletionPolicy::Snapshot) {
+        let is_kept = [resource.deletion_policy, resource.update_replace_policy].contains(&DeletionPolicy::Snapshot);
+        if is_kept && !house::resource_type(&resource.kind).is_some_and(|kind| kind.has_snapshots()) {
             return Err(Refusal::NotBuilt {
                 what: format!("The policy Snapshot of resource {id}"),
             });

@@ -7,8 +7,8 @@ use super::subnet_group::DbSubnetGroupShape;
 use crate::ec2::network_interface::NetworkInterface;
 use crate::rds::model::{DbInstance, DbInstanceState, DbParameterGroup, DbSnapshot, DbSubnetGroup, Pending};
 
-/// Until when the authority's certificates are told to be good: a year from what the instance was made.
-const CERTIFICATE_DAYS: i64 = 365;
+/// Days for which a database's certificate is good; each restart that is asked for brings a new one.
+pub(crate) const CERTIFICATE_DAYS: u32 = 3650;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// A database instance.
@@ -209,7 +209,7 @@ impl DbInstanceShape {
             backup_target: "region".to_owned(),
             certificate_details: up.map(|up| CertificateDetailsShape {
                 ca: spec.ca.clone(),
-                valid_till: up.plus_millis(CERTIFICATE_DAYS * DAY),
+                valid_till: up.plus_millis(i64::from(CERTIFICATE_DAYS) * DAY),
             }),
             master_user_secret: spec.master.secret.as_ref().map(|arn| MasterUserSecretShape {
                 secret_arn: arn.clone(),

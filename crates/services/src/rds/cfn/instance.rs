@@ -17,6 +17,8 @@ use crate::rds::ops::instance::restore::{RestoreDBInstanceFromDBSnapshot, Restor
 use crate::rds::ops::tag;
 
 const NAME_LENGTH: usize = 63;
+/// Characters that make the name of a last snapshot its own.
+const SNAPSHOT_SUFFIX: usize = 12;
 
 /// The type.
 pub(super) struct InstanceType;
@@ -129,6 +131,23 @@ impl From<Properties> for RestoreInput {
     }
 }
 
+/// Deletes an instance, and takes a snapshot of this name before.
+fn delete(tx: &mut Tx, call: &Call, id: &str, final_snapshot: Option<String>) -> Result<(), AwsError> {
+    let leaving = tx
+        .find::<DbInstance>(&call.place, id)
+        .is_none_or(|instance| instance.spec.deletion.is_some());
+    if leaving {
+        return Ok(());
+    }
+    let input = DeleteInput {
+        id: id.to_owned(),
+        skip_final_snapshot: Some(final_snapshot.is_none()),
+        final_snapshot,
+        delete_automated_backups: None,
+    };
+    invoke::<DeleteDBInstance>(tx, call, input).map(drop)
+}
+
 /// What differs, to be applied at once as CloudFormation does.
 fn changes(id: &str, old: Properties, new: Properties) -> ModifyInput {
     fn differs<T: PartialEq>(old: Option<T>, new: Option<T>) -> Option<T> {
@@ -210,18 +229,17 @@ impl Ec2Type for InstanceType {
     }
 
     fn delete(tx: &mut Tx, call: &Call, id: &str) -> Result<(), AwsError> {
-        let leaving = tx
-            .find::<DbInstance>(&call.place, id)
-            .is_none_or(|instance| instance.spec.deletion.is_some());
-        if leaving {
-            return Ok(());
-        }
-        let input = DeleteInput {
-            id: id.to_owned(),
-            skip_final_snapshot: Some(true),
-            ..DeleteInput::default()
-        };
-        invoke::<DeleteDBInstance>(tx, call, input).map(drop)
+        delete(tx, call, id, None)
+    }
+
+    const HAS_SNAPSHOTS: bool = true;
+
+    /// What never came up has nothing to keep.
+    fn delete_with_snapshot(tx: &mut Tx, call: &Call, id: &str) -> Result<(), AwsError> {
+        let has_data = |instance: DbInstance| instance.status.first_up.is_some();
+        let name = tx.find(&call.place, id).is_some_and(has_data);
+        let name = name.then(|| format!("{id}-snapshot-{}", call.ids.lower(SNAPSHOT_SUFFIX)));
+        delete(tx, call, id, name)
     }
 
     fn set_tags(tx: &mut Tx, call: &Call, id: &str, tags: Tags) {

@@ -7,14 +7,11 @@ mod subnet_group;
 use tierra_core::Registry;
 
 use crate::ec2::cfn::Type;
-use crate::rds::ENGINES_RUN;
 
 /// Declares every type.
 pub(super) fn register(registry: &mut Registry) {
-    if ENGINES_RUN {
-        registry.resource_type(Type::<instance::InstanceType>::default());
-    }
     registry
+        .resource_type(Type::<instance::InstanceType>::default())
         .resource_type(Type::<parameter_group::ParameterGroupType>::default())
         .resource_type(Type::<subnet_group::SubnetGroupType>::default());
 }

@@ -2,11 +2,12 @@
 //! that a command inside its sandbox reads.
 //!
 //! Map: `mysql.rs` MariaDB, which stands for AWS's `mysql` too · `postgres.rs` PostgreSQL · `sql.rs` words that SQL takes as they are ·
-//! `config.rs` configuration files · `logs.rs` log files.
+//! `config.rs` configuration files · `formula.rs` values that depend on the class · `logs.rs` log files.
 //!
 //! **Invariant**: no password is an argument, in an environment or in a file: statements go by standard input.
 
 mod config;
+pub mod formula;
 pub mod logs;
 mod mysql;
 mod postgres;
@@ -75,6 +76,15 @@ impl Client {
     }
 }
 
+/// The certificate that an engine shows and its key, laid into its sandbox. `chain_pem`: the certificate, then those up to the
+/// authority.
+pub fn tls_files(chain_pem: &str, key_pem: &str) -> [SandboxFile; 2] {
+    [
+        config::file(CERTIFICATE, 0o644, chain_pem.to_owned()),
+        config::file(KEY, 0o600, key_pem.to_owned()),
+    ]
+}
+
 impl EngineSpec {
     /// The image that it runs on.
     pub fn image(&self) -> &'static str {
@@ -93,18 +103,12 @@ impl EngineSpec {
         ["/bin/sh", "-euc", script].map(String::from).to_vec()
     }
 
-    /// The files laid into its sandbox before each start. `chain_pem`: the certificate that it shows, then those up to the authority;
-    /// `key_pem`: the key of that certificate.
-    pub fn files(&self, chain_pem: &str, key_pem: &str) -> Vec<SandboxFile> {
-        let own = match self.kind {
+    /// Its configuration: files laid into its sandbox before each start, beside [`tls_files`].
+    pub fn files(&self) -> Vec<SandboxFile> {
+        match self.kind {
             Kind::Mariadb => mysql::files(self),
             Kind::Postgres => postgres::files(self),
-        };
-        let tls = [
-            config::file(CERTIFICATE, 0o644, chain_pem.to_owned()),
-            config::file(KEY, 0o600, key_pem.to_owned()),
-        ];
-        own.into_iter().chain(tls).collect()
+        }
     }
 
     /// Whether it answers: a real query, answered by exit code 0.
@@ -122,12 +126,18 @@ impl EngineSpec {
         })
     }
 
-    /// Has dynamic parameters be in force at once, `None`: their defaults. Static ones wait for the next start.
+    /// Has dynamic parameters be in force at once, `None`: their defaults. Static ones wait for the next start. A parameter that the
+    /// engine does not have, or does not take at run time, is passed over.
     pub fn set(&self, parameters: &BTreeMap<String, Option<String>>) -> Client {
-        self.tell(match self.kind {
+        let mut client = self.tell(match self.kind {
             Kind::Mariadb => mysql::set(parameters),
             Kind::Postgres => postgres::set(parameters),
-        })
+        });
+        client.argv.extend(match self.kind {
+            Kind::Mariadb => mysql::LENIENT.map(String::from),
+            Kind::Postgres => postgres::LENIENT.map(String::from),
+        });
+        client
     }
 
     fn tell(&self, statements: String) -> Client {

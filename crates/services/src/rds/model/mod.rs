@@ -11,7 +11,9 @@ mod subnet_group;
 pub use class::{CLASSES, Class};
 pub use engine::{Engine, Family, VERSIONS, Version};
 pub use event::{DbEvent, Source, tell};
-pub use instance::{Applied, DbInstance, DbInstanceSpec, DbInstanceState, DbInstanceStatus, Deletion, Master, Origin, Pending, Power};
+pub use instance::{
+    Applied, DbInstance, DbInstanceSpec, DbInstanceState, DbInstanceStatus, Deletion, Master, Origin, Pending, Power, Told,
+};
 pub use parameter_group::{ApplyMethod, DbParameterGroup, Setting};
 pub use snapshot::{CopyOf, DbSnapshot, SnapshotStatus, SnapshotType};
 pub use subnet_group::DbSubnetGroup;

@@ -4,12 +4,15 @@ pub(crate) mod certificate;
 pub(crate) mod engine;
 pub(crate) mod event;
 pub(crate) mod instance;
+mod log;
 pub(crate) mod parameter_group;
 pub(crate) mod snapshot;
 pub(crate) mod subnet_group;
 pub(crate) mod tag;
 
 use tierra_core::Registry;
+
+use crate::Rooms;
 
 /// Declares every operation.
 pub(super) fn register(registry: &mut Registry) {
@@ -21,4 +24,9 @@ pub(super) fn register(registry: &mut Registry) {
     snapshot::register(registry);
     subnet_group::register(registry);
     tag::register(registry);
+}
+
+/// Declares what reaches beyond the store.
+pub(super) fn register_data(registry: &mut Registry, rooms: &Rooms) {
+    log::register_data(registry, rooms);
 }

@@ -147,6 +147,8 @@ fn create(tx: &mut Tx, call: &Call, input: CreateInput) -> Result<GroupOutput, R
     if find(tx, call, &name).is_ok() {
         return Err(RdsError::SubnetGroupExists { name });
     }
+    // Nobody may have changed anything in EC2 yet: its default subnets are only told of until then.
+    vpc::default::lay_out_once(tx, &call.place);
     let group = DbSubnetGroup {
         place: call.place.clone(),
         name,

@@ -5,6 +5,7 @@ mod ec2;
 mod elb;
 mod elbv2;
 mod iam;
+mod rds;
 mod ssm;
 
 use tierra_core::Tx;
@@ -56,7 +57,15 @@ struct Table {
     farewell: fn(&Tx) -> Vec<Request>,
 }
 
-const TABLES: &[Table] = &[cloudformation::TABLE, ec2::TABLE, elb::TABLE, elbv2::TABLE, iam::TABLE, ssm::TABLE];
+const TABLES: &[Table] = &[
+    cloudformation::TABLE,
+    ec2::TABLE,
+    elb::TABLE,
+    elbv2::TABLE,
+    iam::TABLE,
+    rds::TABLE,
+    ssm::TABLE,
+];
 
 /// One of all actions, by their weights.
 pub fn choose(dice: &Dice) -> &'static Action {

@@ -13,21 +13,18 @@ pub(crate) mod restore;
 use tierra_core::{Arn, Call, Registry, Tx};
 use tierra_model::Shape;
 
-use crate::rds::ENGINES_RUN;
 use crate::rds::api::instance::{self, DbInstanceShape};
 use crate::rds::errors::RdsError;
 use crate::rds::model::{DbInstance, DbInstanceState};
 
 /// Declares every operation.
 pub(super) fn register(registry: &mut Registry) {
-    if ENGINES_RUN {
-        create::register(registry);
-        restore::register(registry);
-    }
+    create::register(registry);
     delete::register(registry);
     describe::register(registry);
     modify::register(registry);
     power::register(registry);
+    restore::register(registry);
 }
 
 /// An instance.
