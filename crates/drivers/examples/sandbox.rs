@@ -22,6 +22,10 @@ impl Plug for Unplugged {
     fn plug(&self, _: &InterfaceId, _: std::os::fd::BorrowedFd<'_>, _: &str) -> Result<(), DriverError> {
         Ok(())
     }
+
+    fn unplug(&self, _: &InterfaceId, _: std::os::fd::BorrowedFd<'_>, _: &str) -> Result<(), DriverError> {
+        Ok(())
+    }
 }
 
 struct Print;

@@ -3,6 +3,7 @@
 
 pub mod catalogue;
 pub mod json;
+pub mod pattern;
 pub mod shape;
 pub mod time;
 pub mod value;

@@ -107,7 +107,9 @@ fn declare_all(registry: &mut Registry) {
 pub fn reconcile(rooms: &Rooms, registry: &Arc<Registry>, stop: &watch::Receiver<bool>) -> JoinSet<()> {
     let _ = registry;
     let mut tasks = JoinSet::new();
-    tasks.spawn(cloudformation::Engine::new(rooms.store.clone(), Arc::clone(&rooms.clock), rooms.ids.clone()).run(stop.clone()));
+    let templates = Arc::new(cloudformation::InS3::new(rooms));
+    let engine = cloudformation::Engine::new(rooms.store.clone(), Arc::clone(&rooms.clock), rooms.ids.clone(), templates);
+    tasks.spawn(engine.run(stop.clone()));
     acm::reconcile(rooms, stop, &mut tasks);
     balancer::start(rooms, stop, &mut tasks);
     ec2::reconcile(rooms, stop, &mut tasks);

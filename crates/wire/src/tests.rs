@@ -119,9 +119,13 @@ fn a_bad_input_is_told_in_the_services_words() {
         ("ec2", "", "Action=RunInstances&Version=2016-11-15&MinCount=1", "MissingParameter", "The request must contain the parameter MaxCount"),
         ("ec2", "", "Action=CreateTags&Version=2016-11-15&Tag.1.Key=a", "MissingParameter", "The request must contain the parameter ResourceId"),
         ("ec2", "", "Action=RunInstances&Version=2016-11-15&MinCount=one&MaxCount=1", "InvalidParameterValue", "Value (one) for parameter minCount is invalid. It must be an Integer"),
+        ("ec2", "", "Action=TerminateInstances&Version=2016-11-15&InstanceId.1=web", "InvalidInstanceID.Malformed", "Invalid id: \"web\" (expecting \"i-...\")"),
+        ("ec2", "", "Action=DescribeVpcs&Version=2016-11-15&VpcId.1=vpc-nothing", "InvalidVpcID.Malformed", "Invalid id: \"vpc-nothing\""),
+        ("ec2", "", "Action=RunInstances&Version=2016-11-15&MinCount=1&MaxCount=1&ImageId=debian", "InvalidAMIID.Malformed", "Invalid id: \"debian\" (expecting \"ami-...\")"),
         ("rds", "", "Action=DeleteDBInstance&Version=2014-10-31", "MissingParameter", "The request must contain the parameter DBInstanceIdentifier"),
         ("iam", "", "Action=GetRole&Version=2010-05-08", "ValidationError", "1 validation error detected: Value null at 'roleName' failed to satisfy constraint: Member must not be null"),
         ("iam", "", "Action=TagRole&Version=2010-05-08&RoleName=&Tags.member.1.Key=a", "ValidationError", "2 validation errors detected: Value '' at 'roleName' failed to satisfy constraint: Member must have length greater than or equal to 1; Value null at 'tags.1.member.value' failed to satisfy constraint: Member must not be null"),
+        ("iam", "", "Action=GetRole&Version=2010-05-08&RoleName=a%2Fb", "ValidationError", "1 validation error detected: Value 'a/b' at 'roleName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]+"),
         ("elasticloadbalancing", "", "Action=CreateListener&Version=2015-12-01&LoadBalancerArn=a&DefaultActions.member.1.Type=sing", "ValidationError", "1 validation error detected: Value 'sing' at 'defaultActions.1.member.type' failed to satisfy constraint: Member must satisfy enum value set: [forward, authenticate-oidc, authenticate-cognito, redirect, fixed-response"),
         ("ssm", "AmazonSSM.GetParameter", "{}", "ValidationException", "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null"),
         ("ssm", "AmazonSSM.GetParameter", r#"{"Name": 1}"#, "SerializationException", "NUMBER_VALUE can not be converted to a String"),
@@ -164,14 +168,17 @@ struct Tag {
 
 #[test]
 fn a_typed_input_takes_what_it_declares_and_the_rest_is_told() {
-    let body = "Action=RunInstances&Version=2014-10-01&ImageId=ami-1&MinCount=1&MaxCount=2&SecurityGroupId.1=sg-1&SecurityGroupId.2=sg-2\
+    let body = "Action=RunInstances&Version=2014-10-01&ImageId=ami-12345678&MinCount=1&MaxCount=2&SecurityGroupId.1=sg-12345671&SecurityGroupId.2=sg-12345672\
                 &TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.2.Key=b&TagSpecification.1.Tag.1.Key=a&TagSpecification.1.Tag.1.Value=\
                 &EbsOptimized=true&Placement.Tenancy=default&Colour=red";
     let routed = routed("ec2", "", "POST", "/", body).expect("a route");
     let (mut input, headers) = (RunInput::default(), Headers::new());
     let decoded = decode(&routed, &request("POST", "/", &headers, body), &mut input).expect("an input");
-    assert_eq!((input.image_id.as_deref(), input.min_count, input.max_count), (Some("ami-1"), 1, 2));
-    assert_eq!(input.security_group_ids, ["sg-1", "sg-2"]);
+    assert_eq!(
+        (input.image_id.as_deref(), input.min_count, input.max_count),
+        (Some("ami-12345678"), 1, 2)
+    );
+    assert_eq!(input.security_group_ids, ["sg-12345671", "sg-12345672"]);
     let tags: Vec<_> = input.tag_specifications[0]
         .tags
         .iter()

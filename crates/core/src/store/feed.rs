@@ -3,8 +3,9 @@
 use redb::{ReadTransaction, WriteTransaction};
 
 use super::StoreError;
-use super::resource::{Key, Resource};
+use super::resource::{Key, Resource, parts};
 use super::tables::{self, FEED};
+use crate::place::Place;
 
 /// Revisions that the feed keeps. Whoever fell further behind looks at everything.
 pub const FEED_LENGTH: u64 = 4096;
@@ -21,6 +22,12 @@ impl Change {
     /// The key of the resource that changed, where it is one of kind `R`.
     pub fn key<R: Resource>(&self) -> Option<Key<R>> {
         Key::from_row(&self.row)
+    }
+
+    /// Where the resource that changed lives, and its id, whatever its kind.
+    pub fn subject(&self) -> Option<(Place, &str)> {
+        let (_, place, id) = parts(&self.row)?;
+        Some((place, id))
     }
 }
 

@@ -60,14 +60,20 @@ impl<R: Resource> Key<R> {
     }
 
     pub(super) fn from_row(row: &str) -> Option<Self> {
-        let mut parts = row.splitn(4, SEPARATOR);
-        let (kind, account, region, id) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        let place = Place {
-            account: AccountId(account.to_owned()),
-            region: Region(region.to_owned()),
-        };
+        let (kind, place, id) = parts(row)?;
         (kind == R::KIND).then(|| Self::new(&place, id))
     }
+}
+
+/// The kind, the place and the id that a row key is made of.
+pub(super) fn parts(row: &str) -> Option<(&str, Place, &str)> {
+    let mut parts = row.splitn(4, SEPARATOR);
+    let (kind, account, region, id) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let place = Place {
+        account: AccountId(account.to_owned()),
+        region: Region(region.to_owned()),
+    };
+    Some((kind, place, id))
 }
 
 /// What the row keys of a kind (in a place) begin with.

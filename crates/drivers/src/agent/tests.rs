@@ -297,6 +297,7 @@ async fn what_could_leave_its_place_is_refused() {
     let mut interface = InterfaceSpec {
         subnet: "subnet-1".into(),
         address: Ipv4Addr::new(10, 0, 0, 5),
+        secondary: Default::default(),
         mac: [2, 0, 0, 0, 0, 1],
         groups: Default::default(),
         public: Some(Ipv4Addr::new(127, 100, 0, 1)),

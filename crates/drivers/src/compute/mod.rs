@@ -17,7 +17,7 @@ use crate::image::ImageState;
 pub type SandboxId = String;
 
 /// What a sandbox should be. A change of `boot` restarts it on the same disk; everything else is read at (re)start,
-/// save `power` and `limits`, which act at once.
+/// save `power`, `limits` and `interfaces`, which act at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SandboxSpec {
     /// The image whose layers are the lower layers of the root (see [`crate::image`]).
@@ -28,7 +28,8 @@ pub struct SandboxSpec {
     pub init: Vec<String>,
     /// Its environment, beside `container=tierra`.
     pub env: BTreeMap<String, String>,
-    /// Network interfaces in device order: `eth0`, `eth1`, … Each names an interface of the network driver.
+    /// Network interfaces in device order: `eth0`, `eth1`, … Each names an interface of the network driver. One that is plugged
+    /// into a running sandbox is the first device that is free.
     pub interfaces: Vec<String>,
     /// Data folders that it has beside its root.
     #[serde(default)]

@@ -15,6 +15,8 @@ use crate::network::{GroupSpec, InterfaceSpec, Peer, Rule, SubnetSpec, Target, T
 pub const ID_LENGTH: usize = 64;
 /// Interfaces of one VPC.
 pub const INTERFACES: usize = 4096;
+/// Further addresses of one interface.
+pub const ADDRESSES: usize = 64;
 /// Subnets of one VPC.
 pub const SUBNETS: usize = 256;
 /// Routes of one subnet.
@@ -62,7 +64,11 @@ pub fn spec(spec: &VpcSpec) -> Result<(), DriverError> {
     spec.subnets.iter().try_for_each(|(name, one)| subnet(spec, name, one))?;
     spec.interfaces.iter().try_for_each(|(name, one)| interface(spec, name, one))?;
     spec.groups.iter().try_for_each(|(name, one)| group(name, one))?;
-    distinct("address", spec.interfaces.iter().map(|(id, one)| (one.address, id)))?;
+    let addresses = spec
+        .interfaces
+        .iter()
+        .flat_map(|(id, one)| one.addresses().map(move |address| (address, id)));
+    distinct("address", addresses)?;
     distinct(
         "public address",
         spec.interfaces.iter().filter_map(|(id, one)| Some((one.public?, id))),
@@ -101,11 +107,9 @@ fn interface(spec: &VpcSpec, name: &str, interface: &InterfaceSpec) -> Result<()
         .subnets
         .get(&interface.subnet)
         .ok_or_else(|| refused(format!("{name} is in {}, which is not there", interface.subnet)))?;
-    if !usable(subnet.cidr, interface.address) {
-        return Err(refused(format!(
-            "{} of {name} is not an address of {}",
-            interface.address, subnet.cidr
-        )));
+    bounded("addresses", interface.secondary.len(), ADDRESSES)?;
+    if let Some(address) = interface.addresses().find(|address| !usable(subnet.cidr, *address)) {
+        return Err(refused(format!("{address} of {name} is not an address of {}", subnet.cidr)));
     }
     if interface.mac[0] & 1 == 1 {
         return Err(refused(format!("{name} has a multicast hardware address")));

@@ -74,6 +74,9 @@ pub struct InterfaceSpec {
     pub subnet: SubnetId,
     /// Its private address.
     pub address: Ipv4Addr,
+    /// Further private addresses that lead to it. What is inside has to take them up itself, as on AWS.
+    #[serde(default)]
+    pub secondary: BTreeSet<Ipv4Addr>,
     /// Its hardware address.
     pub mac: [u8; 6],
     /// Its security groups.
@@ -82,6 +85,13 @@ pub struct InterfaceSpec {
     pub public: Option<Ipv4Addr>,
     /// Whether packets not from or to its own address are dropped.
     pub source_dest_check: bool,
+}
+
+impl InterfaceSpec {
+    /// Every private address, the first one first.
+    pub fn addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
+        std::iter::once(self.address).chain(self.secondary.iter().copied())
+    }
 }
 
 /// A security group. What no rule allows is dropped; answers to what was allowed always pass.
@@ -168,4 +178,11 @@ pub trait Plug: Send + Sync {
     /// # Errors
     /// `NotFound` where no VPC spec that was applied has this interface; `Failed` where the sandbox has another `device`.
     fn plug(&self, interface: &InterfaceId, netns: std::os::fd::BorrowedFd<'_>, device: &str) -> Result<(), DriverError>;
+
+    /// Takes the interface's `device` out of the network namespace `netns`; one that was plugged in elsewhere since stays there.
+    /// Succeeds where there is none.
+    ///
+    /// # Errors
+    /// `Failed` where the kernel does not do it.
+    fn unplug(&self, interface: &InterfaceId, netns: std::os::fd::BorrowedFd<'_>, device: &str) -> Result<(), DriverError>;
 }

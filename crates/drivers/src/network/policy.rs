@@ -78,7 +78,7 @@ fn is_peer(spec: &VpcSpec, peer: &Peer, address: Ipv4Addr) -> bool {
         Peer::Group(group) => spec
             .interfaces
             .values()
-            .any(|one| one.address == address && one.groups.contains(group)),
+            .any(|one| one.groups.contains(group) && one.addresses().any(|one| one == address)),
     }
 }
 

@@ -123,4 +123,11 @@ impl Plug for SimNetwork {
         vpc.plugged.insert(interface.clone());
         Ok(())
     }
+
+    fn unplug(&self, interface: &InterfaceId, _: BorrowedFd<'_>, _: &str) -> Result<(), DriverError> {
+        for vpc in self.lock().values_mut() {
+            vpc.plugged.remove(interface);
+        }
+        Ok(())
+    }
 }

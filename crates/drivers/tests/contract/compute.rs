@@ -24,6 +24,10 @@ impl Plug for Unplugged {
     fn plug(&self, _: &InterfaceId, _: std::os::fd::BorrowedFd<'_>, _: &str) -> Result<(), DriverError> {
         Ok(())
     }
+
+    fn unplug(&self, _: &InterfaceId, _: std::os::fd::BorrowedFd<'_>, _: &str) -> Result<(), DriverError> {
+        Ok(())
+    }
 }
 
 pub(super) fn spec(power: Power, boot: u64) -> SandboxSpec {

@@ -316,5 +316,12 @@ async fn an_interface_is_plugged_anew_into_another_sandbox() {
         .network
         .plug(&eni(4), next.namespace().as_fd(), "eth1")
         .expect("a second interface");
+    machine.network.unplug(&eni(4), next.namespace().as_fd(), "eth1").expect("unplug");
+    machine
+        .network
+        .unplug(&eni(4), next.namespace().as_fd(), "eth1")
+        .expect("unplug again");
+    let state = machine.network.observe().await.expect("observe");
+    assert!(!state[0].1.interfaces.contains(&eni(4)) && state[0].1.interfaces.contains(&eni(1)));
     machine.network.remove(&VPC.into()).await.expect("remove");
 }

@@ -42,6 +42,7 @@ pub fn interface(subnet: &str, base: &str, n: u8, groups: &[&str]) -> InterfaceS
     InterfaceSpec {
         subnet: subnet.into(),
         address: Ipv4Addr::from(u32::from(base) + 10 + u32::from(n)),
+        secondary: Default::default(),
         mac: [2, 0, 0, 0, 0, n],
         groups: groups.iter().map(|group| (*group).into()).collect(),
         public: None,

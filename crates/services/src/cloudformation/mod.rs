@@ -2,7 +2,7 @@
 //! ([`tierra_core::resource_type::ResourceType`]); this room decides which, with what, and in which order.
 //!
 //! Map: `template/` the language, pure · `engine/` what brings stacks in line · `model/` the rows · `ops/` the API · `cfn.rs`, `nested.rs` the
-//! types of CloudFormation itself · `wait` the addresses that take signals · `template_url.rs`, `source.rs` templates in S3 · `house.rs` what
+//! types of CloudFormation itself · `wait` the addresses that take signals · `template_url.rs` templates in S3 · `house.rs` what
 //! other services declare.
 
 mod cfn;
@@ -14,7 +14,6 @@ pub mod model;
 mod nested;
 mod ops;
 mod policy;
-mod source;
 pub mod template;
 mod template_url;
 pub mod wait;
@@ -23,7 +22,7 @@ use tierra_core::Registry;
 
 pub use engine::Engine;
 pub use errors::CloudFormationError;
-pub use template_url::register_data;
+pub use template_url::{InS3, Templates, register_data};
 
 /// Declares the operations and types of CloudFormation.
 pub fn register(registry: &mut Registry) {

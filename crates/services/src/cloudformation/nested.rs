@@ -12,12 +12,17 @@ use super::model::{Goal, OnFailure, Stack, Turn};
 use super::ops::of_arn;
 use super::ops::revise::{ParameterInput, Wish, is_news, revision};
 use super::ops::stack::{begin_deletion, begin_update, new_stack, set_out};
-use super::source;
 use super::template::scalar_text;
 use super::template_url::TemplateUrl;
 
 /// The tag that says which stack a resource is of.
 const STACK_TAG: &str = "aws:cloudformation:stack-id";
+/// The type's name.
+pub const NAME: &str = "AWS::CloudFormation::Stack";
+/// The property that names a template in S3.
+pub const ADDRESS: &str = "TemplateURL";
+/// What stands in its place while the type is asked: the template itself. The engine has read it, since no transaction can.
+pub const TEMPLATE: &str = "TemplateBody";
 /// Characters of a generated name.
 const NAME_LENGTH: usize = 128;
 /// How deep stacks lie in each other.
@@ -35,7 +40,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(tx: &Tx, call: &Call, creation: &Creation<'_>) -> Result<Self, CloudFormationError> {
+    fn read(tx: &Tx, creation: &Creation<'_>) -> Result<Self, CloudFormationError> {
         let parent = creation.tags.get(STACK_TAG).and_then(|arn| of_arn(tx, arn));
         let parent = parent.ok_or_else(|| CloudFormationError::validation("A nested stack has a parent"))?;
         let properties = creation.properties;
@@ -46,11 +51,7 @@ impl Asked {
             value: scalar_text(&tag["Value"]),
         };
         let wish = Wish {
-            template_url: Some(TemplateUrl::read(source::read(
-                tx,
-                call,
-                properties["TemplateURL"].as_str().unwrap_or_default(),
-            )?)),
+            template_url: Some(TemplateUrl::read(properties[TEMPLATE].as_str().unwrap_or_default().to_owned())),
             parameters: parameters.map(|(key, value)| ParameterInput::new(key, &joined(value))).collect(),
             capabilities: parent.target().unwrap_or(&parent.wanted).capabilities.clone(),
             tags: Some(inherited(&parent).chain(tags.map(tag)).collect()),
@@ -86,11 +87,11 @@ fn depth(tx: &Tx, stack: &Stack) -> usize {
 
 impl ResourceType for NestedStack {
     fn name(&self) -> &'static str {
-        "AWS::CloudFormation::Stack"
+        NAME
     }
 
     fn create(&self, tx: &mut Tx, call: &Call, creation: &Creation<'_>) -> Result<String, AwsError> {
-        let asked = Asked::read(tx, call, creation)?;
+        let asked = Asked::read(tx, creation)?;
         if depth(tx, &asked.parent) > DEPTH {
             return Err(CloudFormationError::validation(format!("Stacks are nested more than {DEPTH} deep")).into());
         }
@@ -140,7 +141,7 @@ impl ResourceType for NestedStack {
     }
 
     fn update(&self, tx: &mut Tx, call: &Call, id: &str, _: &Value, new: &Creation<'_>) -> Result<(), AwsError> {
-        let asked = Asked::read(tx, call, new)?;
+        let asked = Asked::read(tx, new)?;
         let mut stack = of_arn(tx, id).ok_or_else(|| CloudFormationError::NoSuchStack { name: id.to_owned() })?;
         let (wanted, template) = revision(tx, call, &stack, asked.wish)?;
         if !is_news(tx, call, &stack, &wanted, &template)? {

@@ -1,5 +1,5 @@
 //! `TemplateURL`: templates that lie in S3. An operation reads nothing but the store, so that what an address names is read before it
-//! runs, as its caller and with the caller's permission.
+//! runs, as its caller and with the caller's permission; a nested stack's as whoever its parent acts for.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -65,10 +65,48 @@ pub trait Templated {
     fn template_url(&mut self) -> Option<&mut TemplateUrl>;
 }
 
-/// An operation whose template is read before it runs.
-struct Reading<O> {
+/// Where templates lie.
+#[async_trait]
+pub trait Templates: Send + Sync {
+    /// The template at an address, read as the caller.
+    ///
+    /// # Errors
+    /// Where it is no address of S3, or the caller may not read what is there.
+    async fn read(&self, call: &Call, address: &str) -> Result<String, AwsError>;
+}
+
+/// Templates in S3.
+#[derive(Clone)]
+pub struct InS3 {
     store: Store,
     objects: Objects,
+}
+
+impl InS3 {
+    /// Those of this cloud.
+    pub fn new(rooms: &Rooms) -> Self {
+        Self {
+            store: rooms.store.clone(),
+            objects: rooms.objects.clone(),
+        }
+    }
+}
+
+#[async_trait]
+impl Templates for InS3 {
+    async fn read(&self, call: &Call, address: &str) -> Result<String, AwsError> {
+        let (bucket, key) = s3::address(address).ok_or_else(|| CloudFormationError::validation("TemplateURL must be a supported URL."))?;
+        let text = s3::text(&self.store, &self.objects, call, (&bucket, &key), TEMPLATE_BYTES).await;
+        text.map_err(|error| {
+            let more = "For more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html";
+            CloudFormationError::validation(format!("S3 error: {}\n{more}", error.message)).into()
+        })
+    }
+}
+
+/// An operation whose template is read before it runs.
+struct Reading<O> {
+    templates: InS3,
     operation: PhantomData<fn() -> O>,
 }
 
@@ -85,19 +123,9 @@ pub fn register_data(registry: &mut Registry, rooms: &Rooms) {
 impl<O> Reading<O> {
     fn new(rooms: &Rooms) -> Self {
         Self {
-            store: rooms.store.clone(),
-            objects: rooms.objects.clone(),
+            templates: InS3::new(rooms),
             operation: PhantomData,
         }
-    }
-
-    async fn fetch(&self, call: &Call, address: &str) -> Result<String, AwsError> {
-        let (bucket, key) = s3::address(address).ok_or_else(|| CloudFormationError::validation("TemplateURL must be a supported URL."))?;
-        let text = s3::text(&self.store, &self.objects, call, (&bucket, &key), TEMPLATE_BYTES).await;
-        text.map_err(|error| {
-            let more = "For more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html";
-            CloudFormationError::validation(format!("S3 error: {}\n{more}", error.message)).into()
-        })
     }
 }
 
@@ -119,12 +147,12 @@ where
 
     async fn run(&self, call: &Call, mut input: O::Input) -> Result<O::Output, AwsError> {
         if let Some(address) = input.template_url().map(|url| url.address.clone()) {
-            let text = self.fetch(call, &address).await?;
+            let text = self.templates.read(call, &address).await?;
             if let Some(url) = input.template_url() {
                 url.text = Some(text);
             }
         }
-        let (store, call) = (self.store.clone(), call.clone());
+        let (store, call) = (self.templates.store.clone(), call.clone());
         let run = move |tx: &mut Tx| O::run(tx, &call, input).map_err(Into::into);
         if !O::WRITES {
             return store.read(run);

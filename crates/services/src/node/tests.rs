@@ -63,6 +63,7 @@ pub(super) fn interface(in_force: bool) -> NetworkInterface {
         subnet: "subnet-1".parse().expect("id"),
         zone: "us-east-1a".into(),
         address: [10, 0, 0, 5].into(),
+        secondary: Vec::new(),
         mac: [2, 0, 0, 0, 0, 1],
         groups: Vec::new(),
         description: String::new(),

@@ -1,6 +1,6 @@
 //! Names, values and quotas. Follows the pages "Requirements and constraints for parameter names" and "Managing parameter tiers".
 
-use fancy_regex::Regex;
+use tierra_model::pattern;
 
 use super::errors::SsmError;
 use super::model::Tier;
@@ -55,17 +55,16 @@ pub(super) fn value(value: &str, tier: Tier, pattern: Option<&str>) -> Result<()
     pattern.map_or(Ok(()), |pattern| matches(value, pattern))
 }
 
-fn matches(value: &str, pattern: &str) -> Result<(), SsmError> {
-    // The whole value must fit, as in Java.
-    let whole = Regex::new(&format!("^(?:{pattern})$")).map_err(|_| SsmError::Pattern {
-        pattern: pattern.to_owned(),
+fn matches(value: &str, expected: &str) -> Result<(), SsmError> {
+    pattern::compile(expected).map_err(|_| SsmError::Pattern {
+        pattern: expected.to_owned(),
     })?;
     // A pattern that gives up (too much backtracking) has not matched.
-    if whole.is_match(value).unwrap_or(false) {
+    if pattern::matches_whole(expected, value) == Some(true) {
         return Ok(());
     }
     Err(SsmError::Mismatch {
-        pattern: pattern.to_owned(),
+        pattern: expected.to_owned(),
     })
 }
 

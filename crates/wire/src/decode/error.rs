@@ -25,6 +25,13 @@ pub enum DecodeError {
         /// Its text, where there is one.
         text: Option<String>,
     },
+    /// An id is none of its kind.
+    Id {
+        /// AWS's code for that kind.
+        code: &'static str,
+        /// AWS's sentence.
+        message: String,
+    },
     /// The operation's own type refused a value.
     Refused {
         /// Where.
@@ -66,6 +73,7 @@ impl DecodeError {
         match self {
             Self::Malformed { reason } => malformed(protocol, reason),
             Self::Mistyped { place, want, found, text } => mistyped(protocol, &manner, place, want, found, text.as_deref()),
+            Self::Id { code, message } => WireError::sender(*code, message.clone()),
             Self::Refused { place, text, reason } => refused(&manner, place, text, reason),
             Self::Violated(violations) => violated(&manner, violations),
         }

@@ -7,6 +7,7 @@ use tierra_model::{Scalar, Shape, Value};
 
 use super::Decoded;
 use super::error::DecodeError;
+use super::ids;
 use super::limits::{self, Limit, Violation};
 use super::path::Path;
 use super::source::{NotThis, Source, Use};
@@ -171,6 +172,7 @@ impl<'m> Filler<'m> {
             self.violated(Some(value), limit);
             return Ok(());
         }
+        ids::check(self.service, &shape.name, &scalar)?;
         if self.unhonoured {
             self.tell_unhonoured();
             return Ok(());

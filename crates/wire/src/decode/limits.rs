@@ -1,7 +1,7 @@
 //! The limits that a model puts on values, and AWS's sentences about breaking them.
 
-use tierra_model::Scalar;
 use tierra_model::catalogue::{Limits, Name};
+use tierra_model::{Scalar, pattern};
 
 use super::path::Place;
 
@@ -20,6 +20,8 @@ pub enum Limit {
     Min(f64),
     /// It must be at most this.
     Max(f64),
+    /// The whole of it must be what this regular expression says.
+    Pattern(Name),
 }
 
 impl Limit {
@@ -32,6 +34,7 @@ impl Limit {
             Self::MaxLength(max) => format!("Member must have length less than or equal to {max}"),
             Self::Min(min) => format!("Member must have value greater than or equal to {min}"),
             Self::Max(max) => format!("Member must have value less than or equal to {max}"),
+            Self::Pattern(pattern) => format!("Member must satisfy regular expression pattern: {pattern}"),
         }
     }
 }
@@ -76,7 +79,9 @@ pub(crate) fn broken(limits: &Limits, scalar: &Scalar<'_>) -> Option<(Limit, Str
             let known = limits.words.iter().any(|word| **word == **text);
             (!known).then(|| (Limit::Words(limits.words.clone()), text.to_string()))
         }
-        Scalar::Text(text) => length(limits, text.chars().count()).map(|limit| (limit, text.to_string())),
+        Scalar::Text(text) => length(limits, text.chars().count())
+            .or_else(|| unlike(limits, text))
+            .map(|limit| (limit, text.to_string())),
         Scalar::Blob(bytes) => length(limits, bytes.len()).map(|limit| (limit, "java.nio.HeapByteBuffer".to_owned())),
         Scalar::Int(n) => size(limits, *n as f64).map(|limit| (limit, n.to_string())),
         Scalar::Float(f) => size(limits, *f).map(|limit| (limit, f.to_string())),
@@ -92,6 +97,12 @@ pub(crate) fn length(limits: &Limits, length: usize) -> Option<Limit> {
         Limits { max: Some(max), .. } if length > *max => Some(Limit::MaxLength(*max)),
         _ => None,
     }
+}
+
+/// The pattern that a text is unlike. One that Rust does not understand (a half of a surrogate pair) holds nobody up.
+fn unlike(limits: &Limits, text: &str) -> Option<Limit> {
+    let pattern = limits.pattern.as_ref()?;
+    (pattern::matches_whole_kept(pattern, text) == Some(false)).then(|| Limit::Pattern(pattern.clone()))
 }
 
 fn size(limits: &Limits, size: f64) -> Option<Limit> {

@@ -5,6 +5,7 @@ mod error;
 mod fill;
 mod form;
 mod http;
+mod ids;
 mod limits;
 mod path;
 mod source;

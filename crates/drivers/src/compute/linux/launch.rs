@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! STATE/sandboxes/ID/   sandbox.json  disk/{upper,work}  console/  exit.json     survives the machine's restart
-//! RUN/sandboxes/ID/     lock  launch.json  running.json  stage/                  does not
+//! RUN/sandboxes/ID/     lock  launch.json  running.json  plugged.json  stage/    does not
 //! ```
 //! **Invariant**: a sandbox runs exactly while its lock is held. The supervisor takes it first of all and holds it to its
 //! end, so no record can lie about who lives.
@@ -87,6 +87,9 @@ impl Places {
     }
     pub fn running(&self) -> PathBuf {
         self.run.join("running.json")
+    }
+    pub fn plugged(&self) -> PathBuf {
+        self.run.join("plugged.json")
     }
     pub fn stage(&self) -> PathBuf {
         self.run.join("stage")

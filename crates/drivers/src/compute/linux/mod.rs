@@ -12,6 +12,7 @@ mod console;
 mod files;
 mod init;
 mod inside;
+mod interfaces;
 mod launch;
 mod process;
 mod root;
@@ -22,7 +23,7 @@ mod userns;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -246,6 +247,7 @@ impl Inner {
             (Power::Off, _) => self.stop(id)?,
             (Power::On, Phase::Running) if !rebooted => {
                 self.hierarchies.of(id).set_limits(&spec.limits).map_err(failed("setting limits"))?;
+                self.replug(&self.places(id), &spec.interfaces)?;
             }
             (Power::On, Phase::Exited { .. }) if !rebooted => {}
             (Power::On, _) => {
@@ -356,20 +358,12 @@ impl Inner {
         let Some(netns) = first.strip_prefix("netns ") else {
             return Err(launch_failed(&launch.id, &first));
         };
-        self.plug_all(netns, interfaces)?;
+        self.plug_all(&launch.places, Path::new(netns), interfaces)?;
         ours.write_all(b"\n").map_err(failed("answering the supervisor"))?;
         match answer()? {
             line if line == "running" => Ok(()),
             line => Err(launch_failed(&launch.id, &line)),
         }
-    }
-
-    fn plug_all(&self, netns: &str, interfaces: &[String]) -> Result<(), DriverError> {
-        let netns = fs::File::open(netns).map_err(failed("opening the network namespace"))?;
-        for (index, interface) in interfaces.iter().enumerate() {
-            self.config.plug.plug(interface, netns.as_fd(), &format!("eth{index}"))?;
-        }
-        Ok(())
     }
 
     /// Ends it in good order, hard after a bound, and forgets how it ended: it is stopped, not exited.

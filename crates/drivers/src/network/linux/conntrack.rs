@@ -46,9 +46,8 @@ pub fn stale(before: &VpcSpec, after: &VpcSpec) -> BTreeSet<Ipv4Addr> {
     let mut stale = BTreeSet::new();
     for (id, was) in &before.interfaces {
         let is = after.interfaces.get(id);
-        if is.is_none_or(|is| is.address != was.address) {
-            stale.insert(was.address);
-        }
+        let kept = |address: &Ipv4Addr| is.is_some_and(|is| is.addresses().any(|one| one == *address));
+        stale.extend(was.addresses().filter(|address| !kept(address)));
         if let Some(public) = was.public.filter(|public| is.is_none_or(|is| is.public != Some(*public))) {
             stale.extend([public, names::transit(public)]);
         }

@@ -276,14 +276,21 @@ impl Sockets for LinuxNetwork {
     }
 }
 
+fn owned(netns: BorrowedFd<'_>) -> Result<OwnedFd, DriverError> {
+    netns
+        .try_clone_to_owned()
+        .map_err(|error| DriverError::failed("copy a namespace's descriptor", error))
+}
+
 impl Plug for LinuxNetwork {
     fn plug(&self, interface: &InterfaceId, netns: BorrowedFd<'_>, device: &str) -> Result<(), DriverError> {
         let open: Vec<Open> = lock(&self.slots).values().filter_map(|slot| slot.open()).collect();
         let found = open.into_iter().find(|open| open.spec.interfaces.contains_key(interface));
         let vpc = found.ok_or_else(|| DriverError::NotFound { what: interface.clone() })?;
-        let netns = netns
-            .try_clone_to_owned()
-            .map_err(|error| DriverError::failed("copy a namespace's descriptor", error))?;
-        plug::plug(&vpc.worker, &vpc.spec, vpc.index, interface, netns, device)
+        plug::plug(&vpc.worker, &vpc.spec, vpc.index, interface, owned(netns)?, device)
+    }
+
+    fn unplug(&self, _: &InterfaceId, netns: BorrowedFd<'_>, device: &str) -> Result<(), DriverError> {
+        plug::unplug(owned(netns)?, device)
     }
 }

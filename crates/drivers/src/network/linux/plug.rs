@@ -43,6 +43,19 @@ pub fn plug(vpc: &Worker, spec: &Arc<VpcSpec>, index: u16, id: &InterfaceId, net
     vpc.run_blocking(move |links| async move { links.sends(&host).await })
 }
 
+/// See [`crate::network::Plug::unplug`]. The guest's end is deleted, and the VPC's with it: where an interface was plugged in
+/// elsewhere since, this one's end is gone already.
+pub fn unplug(netns: OwnedFd, device: &str) -> Result<(), DriverError> {
+    let guest = Worker::start_blocking(Place::Enter(netns))?;
+    let name = device.to_owned();
+    guest.run_blocking(move |links| async move {
+        match links.device(&name).await? {
+            Some(index) => links.delete(index).await,
+            None => Ok(()),
+        }
+    })
+}
+
 /// Makes the pair, in place of one that an earlier sandbox left, and returns the VPC's end.
 async fn pair(links: &Links, id: &str, interface: &InterfaceSpec, netns: &OwnedFd, device: &str) -> Result<u32, DriverError> {
     let name = names::device(id);

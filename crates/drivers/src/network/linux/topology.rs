@@ -167,7 +167,8 @@ pub fn wanted_routes(spec: &VpcSpec, devices: &BTreeMap<String, u32>, index: u16
     routes.extend(
         spec.interfaces
             .iter()
-            .filter_map(|(id, one)| Some(((MAIN, host_net(one.address)), Via::Device(device(id)?)))),
+            .filter_map(|(id, one)| Some((one, Via::Device(device(id)?))))
+            .flat_map(|(one, via)| one.addresses().map(move |address| ((MAIN, host_net(address)), via))),
     );
     for subnet in spec.subnets.values() {
         let table = names::table(subnet.cidr);

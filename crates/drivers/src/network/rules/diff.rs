@@ -128,6 +128,7 @@ mod tests {
                 InterfaceSpec {
                     subnet: "subnet".into(),
                     address,
+                    secondary: Default::default(),
                     mac: [0; 6],
                     groups,
                     public: None,

@@ -164,7 +164,10 @@ fn interfaces(spec: &VpcSpec, rules: &mut Ruleset) {
     rules.set(
         SOURCES,
         SetKind::DeviceAddresses,
-        all().map(|(device, one)| (vec![device, Field::Address(one.address)], None)),
+        all().flat_map(|(device, one)| {
+            one.addresses()
+                .map(move |address| (vec![device.clone(), Field::Address(address)], None))
+        }),
     );
     rules.set(
         ROUTERS,
@@ -218,7 +221,7 @@ fn members(spec: &VpcSpec, group: &str, rules: &mut Ruleset) {
         .interfaces
         .values()
         .filter(|one| one.groups.contains(group))
-        .map(|one| (vec![Field::Address(one.address)], None));
+        .flat_map(|one| one.addresses().map(|address| (vec![Field::Address(address)], None)));
     rules.set(members_of(group), SetKind::Addresses, addresses);
 }
 

@@ -9,8 +9,10 @@ use super::signals;
 use super::survey::Survey;
 use super::work::{Work, told};
 use super::world::StackWorld;
+use crate::cloudformation::errors::CloudFormationError;
 use crate::cloudformation::house;
 use crate::cloudformation::model::{Deed, Live, Outcome, StackResource};
+use crate::cloudformation::nested;
 use crate::cloudformation::policy;
 use crate::cloudformation::template::change::replaces;
 use crate::cloudformation::template::context::Context;
@@ -46,6 +48,21 @@ impl Work<'_> {
                 self.fail(&mut row, message);
             }
         }
+    }
+
+    /// Where the template lies that a nested stack will be asked for with, where it is its turn.
+    pub(super) fn address(&mut self, id: &str) -> Option<String> {
+        let text = &self.stack.target()?.template;
+        // Most templates nest nothing: they need not be read for it.
+        let template = text.contains(nested::NAME).then(|| Template::parse(text).ok()).flatten()?;
+        let resource = template.resources.get(id).filter(|resource| resource.kind == nested::NAME)?;
+        let row = self.row(id);
+        let survey = Survey::with(self.tx, &self.stack, &template).ok()?;
+        if !survey.is_ready(id) || (row.is_busy() && row.live.is_some()) {
+            return None;
+        }
+        let wanted = self.wanted(&template, id, resource).ok()?;
+        wanted.properties[nested::ADDRESS].as_str().map(str::to_owned)
     }
 
     /// What the resource is to be, every value known.
@@ -156,7 +173,12 @@ impl Work<'_> {
         properties: &Value,
         ask: impl FnOnce(&mut Self, &Creation<'_>) -> Result<T, AwsError>,
     ) -> Result<T, AwsError> {
-        let properties = &secret::opened(self.tx, &self.call, properties)?;
+        let mut properties = secret::opened(self.tx, &self.call, properties)?;
+        if row.kind == nested::NAME {
+            let unread = || Err(CloudFormationError::validation("TemplateURL must be a supported URL.").into());
+            properties[nested::TEMPLATE] = self.template.clone().unwrap_or_else(unread)?.into();
+        }
+        let properties = &properties;
         let (tags, stack_name) = (self.stack.resource_tags(&row.logical_id), self.stack.name.clone());
         let token = format!("{}/{}", row.id(), self.stack.generation);
         let creation = Creation {

@@ -32,16 +32,20 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tierra_core::reconcile::{Bounds, Next, Reconciler, Runtime};
-use tierra_core::{Clock, DriverError, Ids, Key, Store, StoreError, Tx};
+use tierra_core::store::Change;
+use tierra_core::{AwsError, Call, Clock, DriverError, Ids, Key, Resource as _, Store, StoreError, Tx};
 use tokio::sync::watch;
 
 pub use survey::Step;
 pub use work::Work;
 
-use super::model::Stack;
+use super::model::{Stack, StackResource};
+use super::ops::of_arn;
+use super::template_url::Templates;
 
-/// How long until something that is under way is looked at again.
-const POLL: Duration = Duration::from_millis(100);
+/// How long until something that is under way is looked at again where no row says that it changed: time limits, and resources
+/// whose physical id is not that of a row.
+const POLL: Duration = Duration::from_millis(500);
 
 /// The reconciler of stacks.
 #[derive(Clone)]
@@ -49,12 +53,18 @@ pub struct Engine {
     store: Store,
     clock: Arc<dyn Clock>,
     ids: Ids,
+    templates: Arc<dyn Templates>,
 }
 
 impl Engine {
-    /// An engine over this store.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, ids: Ids) -> Self {
-        Self { store, clock, ids }
+    /// An engine over this store, whose nested stacks' templates lie there.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, ids: Ids, templates: Arc<dyn Templates>) -> Self {
+        Self {
+            store,
+            clock,
+            ids,
+            templates,
+        }
     }
 
     /// Runs until `stop` says true.
@@ -63,12 +73,22 @@ impl Engine {
         Runtime::new(Arc::new(self), store, Bounds::default()).run(stop).await;
     }
 
+    /// As whom, and from where, a template has to be read before this step.
+    fn asks(&self, tx: &mut Tx, key: &Key<Stack>, step: &Step) -> Option<(Call, String)> {
+        let Step::Bring(id) = step else { return None };
+        let stack = tx.get(key)?;
+        let mut work = Work::new(tx, stack.value, self.clock.now(), &self.ids);
+        let address = work.address(id)?;
+        Some((work.call, address))
+    }
+
     /// One step, in a transaction of its own.
-    fn step(&self, tx: &mut Tx, key: &Key<Stack>, step: &Step) -> Next {
+    fn step(&self, tx: &mut Tx, key: &Key<Stack>, step: &Step, template: Option<Result<String, AwsError>>) -> Next {
         let Some(stack) = tx.get(key) else {
             return Next::Settled;
         };
         let mut work = Work::new(tx, stack.value, self.clock.now(), &self.ids);
+        work.template = template;
         work.take(step);
         let busy = work.finish();
         if busy { Next::After(POLL) } else { Next::Settled }
@@ -82,6 +102,23 @@ impl Reconciler for Engine {
     type Actual = ();
     type Step = Step;
 
+    /// A stack follows the rows that its resources are, and a parent its nested stacks.
+    fn woken_by(&self, change: &Change, world: &Tx) -> Vec<Key<Stack>> {
+        if let Some(key) = change.key::<Stack>() {
+            let nested = world.get(&key).and_then(|stack| stack.value.parent);
+            let parent = nested
+                .and_then(|arn| of_arn(world, &arn))
+                .map(|parent| Key::new(&parent.place, parent.id()));
+            return std::iter::once(key).chain(parent).collect();
+        }
+        let Some((place, id)) = change.subject() else { return Vec::new() };
+        let waiting = world
+            .by_index::<StackResource>(&place, "physical", id)
+            .into_iter()
+            .filter(StackResource::is_busy);
+        waiting.map(|row| Key::new(&row.place, row.stack)).collect()
+    }
+
     async fn observe(&self, _: &Key<Stack>) -> Result<(), DriverError> {
         Ok(())
     }
@@ -94,7 +131,13 @@ impl Reconciler for Engine {
 
     async fn apply(&self, key: &Key<Stack>, step: Step) -> Result<Next, DriverError> {
         let (engine, key) = (self.clone(), key.clone());
-        let next = self.store.commit(move |tx| Ok::<_, StoreError>(engine.step(tx, &key, &step)));
+        let template = match self.store.read(|tx| Ok::<_, StoreError>(self.asks(tx, &key, &step)))? {
+            Some((call, address)) => Some(self.templates.read(&call, &address).await),
+            None => None,
+        };
+        let next = self
+            .store
+            .commit(move |tx| Ok::<_, StoreError>(engine.step(tx, &key, &step, template)));
         Ok(next.await?)
     }
 }

@@ -17,6 +17,8 @@ pub struct Work<'a> {
     /// The stack; [`Work::finish`] writes it.
     pub stack: Stack,
     before: Option<Stack>,
+    /// What lies at [`Work::address`], read before the transaction began.
+    pub(super) template: Option<Result<String, AwsError>>,
 }
 
 impl<'a> Work<'a> {
@@ -36,6 +38,7 @@ impl<'a> Work<'a> {
             call,
             before: Some(stack.clone()),
             stack,
+            template: None,
         }
     }
 
@@ -46,6 +49,7 @@ impl<'a> Work<'a> {
             call: call.clone(),
             stack,
             before: None,
+            template: None,
         }
     }
 

@@ -22,7 +22,6 @@ pub mod graph;
 mod node;
 pub mod parameter;
 mod parse;
-mod pattern;
 pub mod properties;
 pub mod resource;
 mod rule;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tierra_model::pattern;
 
 use super::diagnostic::Diagnostic;
 use super::node::{Entry, Node, Span};
-use super::pattern;
 use super::sections::text_member;
 
 /// The longest value.
@@ -221,14 +221,10 @@ impl Parameter {
             (_, Some(most)) if length > most => return Some(format!("must contain at most {most} characters")),
             _ => {}
         }
+        // One that costs too much does not match.
         let pattern = self.pattern.as_ref()?;
-        (!matches_whole(pattern, text)).then(|| format!("must match pattern {pattern}"))
+        (pattern::matches_whole(pattern, text) != Some(true)).then(|| format!("must match pattern {pattern}"))
     }
-}
-
-/// Whether a whole text matches, as AWS's `AllowedPattern` wants. A pattern that costs too much does not match.
-fn matches_whole(pattern: &str, text: &str) -> bool {
-    pattern::matches(&format!("^(?:{pattern})$"), text).unwrap_or(false)
 }
 
 fn pattern(node: &Node) -> Result<Option<String>, Diagnostic> {

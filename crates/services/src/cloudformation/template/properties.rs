@@ -3,11 +3,11 @@
 //! **Invariant**: what is not literal is not judged here: it is judged again, by [`check_values`], when it is known.
 
 use serde_json::{Map, Value};
+use tierra_model::pattern::matches;
 
 use super::diagnostic::Diagnostic;
 use super::expression::{Expr, Function, Kind, Member, Reference};
 use super::node::{Span, scalar_text};
-use super::pattern::matches;
 use super::schema::{self, Schema};
 use super::{Resource, Template};
 

@@ -19,6 +19,7 @@ text_enum! {
 #[derive(Debug, Default, Shape)]
 pub struct AllocateAddressInput {
     pub domain: Option<Domain>,
+    pub network_border_group: Option<String>,
     pub tag_specifications: Vec<TagSpecification>,
     pub dry_run: Option<bool>,
 }
@@ -59,6 +60,7 @@ pub struct DisassociateAddressInput {
 pub struct ReleaseAddressInput {
     pub allocation_id: Option<AllocationId>,
     pub public_ip: Option<String>,
+    pub network_border_group: Option<String>,
     pub dry_run: Option<bool>,
 }
 

@@ -5,6 +5,8 @@ use super::model::{AddressAssociationId, AllocationId};
 tierra_core::aws_errors! {
     /// Errors of public and elastic addresses.
     pub enum AddressError {
+        /// The region has no such border group.
+        NoSuchBorderGroup { group: String } => ("InvalidParameterValue", 400, "The network border group '{group}' does not exist in this region."),
         /// The whole cloud has no public address left.
         Exhausted => ("InsufficientAddressCapacity", 500, "Not enough available addresses to satisfy the request."),
         /// The account's region has as many as it may.

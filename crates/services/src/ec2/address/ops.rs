@@ -113,6 +113,7 @@ fn show(tx: &Tx, address: &Address) -> AddressDescription {
 
 fn allocate(tx: &mut Tx, call: &Call, input: AllocateAddressInput) -> Result<AllocateAddressOutput, AwsError> {
     let tags = tag::specified(&input.tag_specifications, "elastic-ip")?;
+    check_border_group(call, input.network_border_group.as_deref())?;
     if tx.list::<Address>(&call.place).len() >= ADDRESSES_PER_REGION {
         return Err(AddressError::LimitExceeded.into());
     }
@@ -224,7 +225,16 @@ fn disassociate(tx: &mut Tx, call: &Call, input: DisassociateAddressInput) -> Re
     Ok(())
 }
 
+/// A region is one border group here: it has no local zones.
+fn check_border_group(call: &Call, group: Option<&str>) -> Result<(), AddressError> {
+    match group.filter(|group| *group != call.place.region.0) {
+        Some(group) => Err(AddressError::NoSuchBorderGroup { group: group.to_owned() }),
+        None => Ok(()),
+    }
+}
+
 fn release(tx: &mut Tx, call: &Call, input: ReleaseAddressInput) -> Result<(), AwsError> {
+    check_border_group(call, input.network_border_group.as_deref())?;
     let address = Address::require_either(tx, &call.place, input.allocation_id.as_ref(), input.public_ip.as_deref())?;
     if address.interface(tx).is_some() {
         return Err(AddressError::InUse { address: address.address }.into());

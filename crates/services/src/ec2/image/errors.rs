@@ -5,8 +5,6 @@ tierra_core::aws_errors! {
     pub enum ImageError {
         /// No image has this id.
         NotFound { id: String } => ("InvalidAMIID.NotFound", 400, "The image id '[{id}]' does not exist"),
-        /// No image can have this id.
-        Malformed { id: String } => ("InvalidAMIID.Malformed", 400, "Invalid id: \"{id}\" (expecting \"ami-...\")"),
         /// It is not complete, or never will be.
         Unavailable { id: String } => ("InvalidAMIID.Unavailable", 400, "The image ID '{id}' is not available"),
         /// It is another account's.

@@ -136,11 +136,8 @@ impl Image {
     /// The image of this id.
     ///
     /// # Errors
-    /// Where there is none, or no image can have the id.
+    /// Where there is none.
     pub fn find(tx: &Tx, place: &Place, id: &str) -> Result<Self, ImageError> {
-        if !id.starts_with(ImageId::PREFIX) {
-            return Err(ImageError::Malformed { id: id.to_owned() });
-        }
         let found = Self::all(tx, place).into_iter().find(|image| image.id.as_str() == id);
         found.ok_or_else(|| ImageError::NotFound { id: id.to_owned() })
     }

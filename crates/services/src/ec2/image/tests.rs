@@ -59,16 +59,11 @@ fn templates_find_their_images_by_owner_name_and_id() {
     ] {
         assert_eq!(names(&world, by(owner, pattern)).len(), expected, "{owner} {pattern}");
     }
-    for (id, code) in [
-        ("ami-0123456789abcdef0", "InvalidAMIID.NotFound"),
-        ("debian", "InvalidAMIID.Malformed"),
-    ] {
-        let input = DescribeImagesInput {
-            image_ids: vec![id.into()],
-            ..Default::default()
-        };
-        assert_eq!(world.code::<DescribeImages>(input), code);
-    }
+    let absent = DescribeImagesInput {
+        image_ids: vec!["ami-0123456789abcdef0".into()],
+        ..Default::default()
+    };
+    assert_eq!(world.code::<DescribeImages>(absent), "InvalidAMIID.NotFound");
 }
 
 #[test]

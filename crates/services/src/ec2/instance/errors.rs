@@ -7,8 +7,6 @@ tierra_core::aws_errors! {
         NotFound { id: String } => ("InvalidInstanceID.NotFound", 400, "The instance ID '{id}' does not exist"),
         /// No instances have these ids.
         NoneFound { ids: String } => ("InvalidInstanceID.NotFound", 400, "The instance IDs '{ids}' do not exist"),
-        /// No instance can have this id.
-        Malformed { id: String } => ("InvalidInstanceID.Malformed", 400, "Invalid id: \"{id}\""),
         /// The instance is elsewhere in its life.
         State { id: String, done: &'static str }
             => ("IncorrectInstanceState", 400, "The instance '{id}' is not in a state from which it can be {done}."),

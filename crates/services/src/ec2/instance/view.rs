@@ -1,5 +1,7 @@
 //! An instance as callers see it, and the filters that look at that.
 
+use std::net::Ipv4Addr;
+
 use tierra_core::{Place, Tag, Tx};
 use tierra_model::{Shape, Timestamp};
 
@@ -272,16 +274,25 @@ fn interface(tx: &Tx, one: &NetworkInterface) -> InterfaceInfo {
         mac_address: one.mac_text(),
         private_ip_address: one.address.to_string(),
         private_dns_name: one.private_dns_name(),
-        private_ip_addresses: vec![PrivateAddress {
-            primary: true,
-            private_ip_address: one.address.to_string(),
-            private_dns_name: one.private_dns_name(),
-            association: association.clone(),
-        }],
+        private_ip_addresses: one
+            .addresses()
+            .map(|address| private_address(one, address, association.as_ref()))
+            .collect(),
         source_dest_check: one.source_dest_check,
         groups: groups(tx, &one.place, &one.groups),
         association,
         attachment: attachment(one),
+    }
+}
+
+/// The public address leads to the primary one.
+fn private_address(one: &NetworkInterface, address: Ipv4Addr, association: Option<&Association>) -> PrivateAddress {
+    let primary = address == one.address;
+    PrivateAddress {
+        primary,
+        private_ip_address: address.to_string(),
+        private_dns_name: one.name_of(address),
+        association: association.filter(|_| primary).cloned(),
     }
 }
 

@@ -5,8 +5,6 @@ tierra_core::aws_errors! {
     pub enum LaunchTemplateError {
         /// No template has this id.
         NotFound { id: String } => ("InvalidLaunchTemplateId.NotFound", 400, "The specified launch template, with template ID {id}, does not exist."),
-        /// No template can have this id.
-        Malformed { id: String } => ("InvalidLaunchTemplateId.Malformed", 400, "The launch template ID '{id}' is malformed."),
         /// No template has this name.
         NameNotFound { name: String }
             => ("InvalidLaunchTemplateName.NotFoundException", 400, "The specified launch template, with template name {name}, does not exist."),

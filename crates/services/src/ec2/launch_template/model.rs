@@ -3,7 +3,6 @@
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use tierra_core::ids::AwsId;
 use tierra_core::{Place, Resource, Tx, id_type};
 use tierra_model::Timestamp;
 
@@ -80,11 +79,8 @@ impl LaunchTemplate {
     /// The template of this id.
     ///
     /// # Errors
-    /// Where there is none, or no template can have the id.
+    /// Where there is none.
     pub fn by_id(tx: &Tx, place: &Place, id: &str) -> Result<Self, LaunchTemplateError> {
-        if !id.starts_with(LaunchTemplateId::PREFIX) {
-            return Err(LaunchTemplateError::Malformed { id: id.to_owned() });
-        }
         tx.find(place, id)
             .ok_or_else(|| LaunchTemplateError::NotFound { id: id.to_owned() })
     }

@@ -54,7 +54,9 @@ pub struct Answer {
 /// The instance that has this address in a VPC.
 pub fn instance_at(tx: &Tx, place: &Place, vpc: &VpcId, address: Ipv4Addr) -> Option<Instance> {
     let interfaces: Vec<NetworkInterface> = tx.by_index(place, "vpc", vpc.as_str());
-    let interface = interfaces.into_iter().find(|interface| interface.address == address)?;
+    let interface = interfaces
+        .into_iter()
+        .find(|interface| interface.addresses().any(|one| one == address))?;
     let id = interface.attachment?.instance?;
     tx.find::<Instance>(place, id)
         .filter(|instance| instance.status.found != Found::Gone)

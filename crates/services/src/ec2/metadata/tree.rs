@@ -130,7 +130,10 @@ impl Tree {
             ("device-number", number.to_string()),
             ("interface-id", one.id.to_string()),
             ("local-hostname", one.private_dns_name()),
-            ("local-ipv4s", one.address.to_string()),
+            (
+                "local-ipv4s",
+                one.addresses().map(|address| address.to_string()).collect::<Vec<_>>().join("\n"),
+            ),
             ("mac", one.mac_text()),
             ("owner-id", one.place.account.to_string()),
             ("security-group-ids", groups.join("\n")),

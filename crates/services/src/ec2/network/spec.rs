@@ -56,6 +56,7 @@ fn interface_spec(interface: &NetworkInterface) -> InterfaceSpec {
     InterfaceSpec {
         subnet: interface.subnet.to_string(),
         address: interface.address,
+        secondary: interface.secondary.iter().copied().collect(),
         mac: interface.mac,
         groups: interface.groups.iter().map(ToString::to_string).collect(),
         public: interface.public.as_ref().map(|public| public.address),

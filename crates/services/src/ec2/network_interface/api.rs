@@ -8,6 +8,7 @@ use tierra_model::{Shape, Timestamp};
 use super::model::{AttachmentId, NetworkInterfaceId};
 use crate::ec2::address::{AddressAssociationId, AllocationId};
 use crate::ec2::attribute::{AttributeBooleanValue, AttributeValue};
+use crate::ec2::errors::Ec2Error;
 use crate::ec2::filter::Filter;
 use crate::ec2::security_group::SecurityGroupId;
 use crate::ec2::subnet::SubnetId;
@@ -19,6 +20,7 @@ pub struct CreateNetworkInterfaceInput {
     pub subnet_id: SubnetId,
     pub private_ip_address: Option<String>,
     pub private_ip_addresses: Vec<PrivateIpAddressSpecification>,
+    pub secondary_private_ip_address_count: Option<i32>,
     pub groups: Vec<SecurityGroupId>,
     pub description: Option<String>,
     pub client_token: Option<String>,
@@ -26,7 +28,7 @@ pub struct CreateNetworkInterfaceInput {
     pub dry_run: Option<bool>,
 }
 
-/// An address for an interface; here each has one, its primary.
+/// An address for an interface.
 #[derive(Clone, Debug, Default, Shape)]
 pub struct PrivateIpAddressSpecification {
     pub primary: Option<bool>,
@@ -147,17 +149,82 @@ pub struct AttachmentChanges {
     pub delete_on_termination: Option<bool>,
 }
 
+#[derive(Debug, Default, Shape)]
+pub struct AttachNetworkInterfaceInput {
+    pub network_interface_id: NetworkInterfaceId,
+    pub instance_id: String,
+    pub device_index: i32,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Debug, Default, Shape)]
+pub struct AttachNetworkInterfaceOutput {
+    pub attachment_id: AttachmentId,
+    pub network_card_index: i32,
+}
+
+#[derive(Debug, Default, Shape)]
+pub struct DetachNetworkInterfaceInput {
+    pub attachment_id: AttachmentId,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Debug, Default, Shape)]
+pub struct AssignPrivateIpAddressesInput {
+    pub network_interface_id: NetworkInterfaceId,
+    pub private_ip_addresses: Vec<String>,
+    pub secondary_private_ip_address_count: Option<i32>,
+    pub allow_reassignment: Option<bool>,
+}
+
+#[derive(Debug, Default, Shape)]
+pub struct AssignPrivateIpAddressesOutput {
+    pub network_interface_id: NetworkInterfaceId,
+    pub assigned_private_ip_addresses: Vec<AssignedPrivateIpAddress>,
+}
+
+/// An address that an interface was given.
+#[derive(Clone, Debug, Default, Shape)]
+pub struct AssignedPrivateIpAddress {
+    pub private_ip_address: String,
+}
+
+#[derive(Debug, Default, Shape)]
+pub struct UnassignPrivateIpAddressesInput {
+    pub network_interface_id: NetworkInterfaceId,
+    pub private_ip_addresses: Vec<String>,
+}
+
 impl CreateNetworkInterfaceInput {
-    /// The addresses that are asked for, each once.
-    pub fn addresses(&self) -> Vec<&str> {
-        let listed = || self.private_ip_addresses.iter().filter_map(|one| one.private_ip_address.as_deref());
-        let mut asked: Vec<&str> = self.private_ip_address.as_deref().into_iter().chain(listed()).collect();
-        asked.dedup();
-        asked
+    /// The primary address, where one is asked for, and the further ones.
+    pub fn addresses(&self) -> (Option<&str>, Vec<&str>) {
+        let listed = |primary: bool| {
+            let of = self
+                .private_ip_addresses
+                .iter()
+                .filter(move |one| one.primary.unwrap_or(false) == primary);
+            of.filter_map(|one| one.private_ip_address.as_deref())
+        };
+        let primary = self.private_ip_address.as_deref().or_else(|| listed(true).next());
+        (primary, listed(false).filter(|address| Some(*address) != primary).collect())
     }
 }
 
 /// An address as a caller wrote it.
-pub fn parse_address(text: &str) -> Option<Ipv4Addr> {
-    text.parse().ok()
+pub fn parse_address(text: &str) -> Result<Ipv4Addr, Ec2Error> {
+    text.parse().map_err(|_| Ec2Error::Value {
+        value: text.to_owned(),
+        name: "address",
+        reason: "Invalid IPv4 address.".to_owned(),
+    })
+}
+
+/// How many further addresses are asked for.
+pub fn count(asked: Option<i32>) -> Result<usize, Ec2Error> {
+    let asked = asked.unwrap_or(0);
+    usize::try_from(asked).map_err(|_| Ec2Error::Value {
+        value: asked.to_string(),
+        name: "secondaryPrivateIpAddressCount",
+        reason: "It must not be negative.".to_owned(),
+    })
 }

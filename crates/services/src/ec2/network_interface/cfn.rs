@@ -5,7 +5,9 @@ use tierra_core::ids::AwsId;
 use tierra_core::{AwsError, Call, Registry, Tx};
 use tierra_model::Shape;
 
-use super::api::{CreateNetworkInterfaceInput, DeleteNetworkInterfaceInput, ModifyNetworkInterfaceAttributeInput};
+use super::api::{
+    CreateNetworkInterfaceInput, DeleteNetworkInterfaceInput, ModifyNetworkInterfaceAttributeInput, PrivateIpAddressSpecification,
+};
 use super::model::{NetworkInterface, NetworkInterfaceId};
 use super::ops::{CreateNetworkInterface, DeleteNetworkInterface, ModifyNetworkInterfaceAttribute};
 use crate::ec2::cfn::{Ec2Type, Type};
@@ -22,6 +24,8 @@ pub struct Properties {
     description: Option<String>,
     group_set: Vec<SecurityGroupId>,
     private_ip_address: Option<String>,
+    private_ip_addresses: Vec<PrivateIpAddressSpecification>,
+    secondary_private_ip_address_count: Option<i32>,
     source_dest_check: Option<bool>,
 }
 
@@ -39,6 +43,8 @@ impl Ec2Type for NetworkInterfaceType {
         let input = CreateNetworkInterfaceInput {
             subnet_id: properties.subnet_id,
             private_ip_address: properties.private_ip_address,
+            private_ip_addresses: properties.private_ip_addresses,
+            secondary_private_ip_address_count: properties.secondary_private_ip_address_count,
             groups: properties.group_set,
             description: properties.description,
             ..CreateNetworkInterfaceInput::default()
@@ -55,7 +61,7 @@ impl Ec2Type for NetworkInterfaceType {
         Some(vec![
             ("Id", json!(interface.id)),
             ("PrimaryPrivateIpAddress", json!(interface.address)),
-            ("SecondaryPrivateIpAddresses", json!([])),
+            ("SecondaryPrivateIpAddresses", json!(interface.secondary)),
             ("VpcId", json!(interface.vpc)),
         ])
     }

@@ -20,6 +20,25 @@ tierra_core::aws_errors! {
         AddressInUse => ("InvalidIPAddress.InUse", 400, "The specified address is already in use."),
         /// No address is left.
         SubnetFull => ("InsufficientFreeAddressesInSubnet", 400, "The specified subnet does not have enough free addresses to satisfy the request."),
+        /// More addresses than an interface may have.
+        TooManyAddresses { id: NetworkInterfaceId }
+            => ("PrivateIpAddressLimitExceeded", 400, "Number of private addresses will exceed limit for network interface '{id}'."),
+        /// An address that is no further one of the interface's.
+        NotAssigned { addresses: String, id: NetworkInterfaceId }
+            => ("InvalidParameterValue", 400, "Some of [{addresses}] addresses are not assigned to interface {id}"),
+        /// The instance has an interface of this index.
+        IndexTaken { instance: String, index: i32 }
+            => ("InvalidParameterValue", 400, "Instance '{instance}' already has an interface attached at device index '{index}'."),
+        /// An instance's first interface, which stays.
+        First => ("OperationNotPermitted", 400, "The network interface at device index 0 cannot be detached."),
+        /// An attachment that only its service may end.
+        NotYourAttachment { id: AttachmentId }
+            => ("OperationNotPermitted", 400, "You do not have permission to access the specified resource: the attachment '{id}' is managed by a service."),
+        /// More interfaces than the instance's type allows.
+        TooManyInterfaces { count: usize, kind: String } => ("AttachmentLimitExceeded", 400, "Interface count {count} exceeds the limit for {kind}"),
+        /// An interface of another zone than the instance.
+        OtherZone { id: NetworkInterfaceId, instance: String }
+            => ("InvalidParameterCombination", 400, "Network interface '{id}' and instance '{instance}' are not in the same availability zone."),
         /// More groups than an interface may name.
         TooManyGroups => ("SecurityGroupsPerInterfaceLimitExceeded", 400, "The maximum number of security groups per interface has been reached."),
         /// An instance's several interfaces where one must be meant.

@@ -15,11 +15,18 @@ use crate::ec2::tag;
 /// Groups that one interface may name.
 pub const GROUPS_PER_INTERFACE: usize = 5;
 
+/// Addresses that one interface may have. The most that an instance type allows: nothing here holds an interface to its type's.
+pub const ADDRESSES_PER_INTERFACE: usize = 50;
+
 /// What is asked of a new interface.
 #[derive(Clone, Debug, Default)]
 pub struct NewInterface {
     /// A certain address of the subnet; `None`: any free one.
     pub address: Option<Ipv4Addr>,
+    /// Further addresses of the subnet.
+    pub secondary: Vec<Ipv4Addr>,
+    /// How many more of any that are free.
+    pub more: usize,
     /// Its groups; none: the VPC's default group.
     pub groups: Vec<SecurityGroupId>,
     pub description: String,
@@ -38,13 +45,14 @@ pub fn create(tx: &mut Tx, ids: &Ids, subnet: &Subnet, new: NewInterface) -> Res
         Some(address) => free_address(tx, subnet, address)?,
         None => any_address(tx, ids, subnet)?,
     };
-    let interface = NetworkInterface {
+    let mut interface = NetworkInterface {
         place: subnet.place.clone(),
         id: ids.next(),
         vpc: subnet.vpc.clone(),
         subnet: subnet.id.clone(),
         zone: subnet.zone.clone(),
         address,
+        secondary: Vec::new(),
         mac: mac(ids),
         groups: groups_or_default(tx, subnet, new.groups)?,
         description: new.description,
@@ -56,7 +64,37 @@ pub fn create(tx: &mut Tx, ids: &Ids, subnet: &Subnet, new: NewInterface) -> Res
         status: InterfaceStatus::default(),
     };
     tx.save(interface.clone());
+    add_addresses(tx, ids, subnet, &mut interface, &new.secondary, new.more)?;
     Ok(interface)
+}
+
+/// Gives an interface further addresses: these, and `more` of any that are free. Returns them.
+///
+/// # Errors
+/// Where one is not free or not of the subnet, the subnet is full, or they are too many for one interface.
+pub fn add_addresses(
+    tx: &mut Tx,
+    ids: &Ids,
+    subnet: &Subnet,
+    interface: &mut NetworkInterface,
+    given: &[Ipv4Addr],
+    more: usize,
+) -> Result<Vec<Ipv4Addr>, AwsError> {
+    if interface.secondary.len() + given.len() + more >= ADDRESSES_PER_INTERFACE {
+        return Err(NetworkInterfaceError::TooManyAddresses { id: interface.id.clone() }.into());
+    }
+    let mut added = Vec::new();
+    for at in 0..given.len() + more {
+        let address = match given.get(at) {
+            Some(address) => free_address(tx, subnet, *address)?,
+            None => any_address(tx, ids, subnet)?,
+        };
+        interface.secondary.push(address);
+        // At once: it is no longer free for the next.
+        tx.save(interface.clone());
+        added.push(address);
+    }
+    Ok(added)
 }
 
 /// Attaches an interface to what uses it.
@@ -122,7 +160,8 @@ pub fn lead_elastic(tx: &mut Tx, interface: &mut NetworkInterface, address: Ipv4
 
 /// How many addresses of a subnet are free.
 pub fn free_addresses(tx: &Tx, subnet: &Subnet) -> u32 {
-    let taken = tx.by_index::<NetworkInterface>(&subnet.place, "subnet", subnet.id.as_str()).len();
+    let interfaces = tx.by_index::<NetworkInterface>(&subnet.place, "subnet", subnet.id.as_str());
+    let taken: usize = interfaces.iter().map(|interface| interface.addresses().count()).sum();
     subnet.capacity().saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX))
 }
 

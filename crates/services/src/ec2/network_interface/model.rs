@@ -26,6 +26,9 @@ pub struct NetworkInterface {
     /// `us-east-1a`
     pub zone: String,
     pub address: Ipv4Addr,
+    /// Its further addresses, in the order in which they were assigned.
+    #[serde(default)]
+    pub secondary: Vec<Ipv4Addr>,
     pub mac: [u8; 6],
     pub groups: Vec<SecurityGroupId>,
     pub description: String,
@@ -90,14 +93,24 @@ impl NetworkInterface {
         }
     }
 
+    /// Every private address, the primary one first.
+    pub fn addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
+        std::iter::once(self.address).chain(self.secondary.iter().copied())
+    }
+
     /// The hardware address as text: `02:ab:…`.
     pub fn mac_text(&self) -> String {
         self.mac.map(|byte| format!("{byte:02x}")).join(":")
     }
 
-    /// `ip-10-0-0-5.ec2.internal`
+    /// The name of its primary address: `ip-10-0-0-5.ec2.internal`
     pub fn private_dns_name(&self) -> String {
-        let host = format!("ip-{}", dashed(self.address));
+        self.name_of(self.address)
+    }
+
+    /// The name of one of its addresses.
+    pub fn name_of(&self, address: Ipv4Addr) -> String {
+        let host = format!("ip-{}", dashed(address));
         match self.place.region.0.as_str() {
             "us-east-1" => format!("{host}.ec2.internal"),
             region => format!("{host}.{region}.compute.internal"),
@@ -141,11 +154,8 @@ impl Resource for NetworkInterface {
     fn indexes(&self) -> Vec<(&'static str, String)> {
         let attachment = self.attachment.iter();
         let elastic = self.public.iter().filter_map(|public| public.elastic.as_ref());
-        let mut indexes = vec![
-            ("vpc", self.vpc.to_string()),
-            ("subnet", self.subnet.to_string()),
-            ("address", address_index(&self.subnet, self.address)),
-        ];
+        let mut indexes = vec![("vpc", self.vpc.to_string()), ("subnet", self.subnet.to_string())];
+        indexes.extend(self.addresses().map(|address| ("address", address_index(&self.subnet, address))));
         indexes.extend(self.groups.iter().map(|group| ("group", group.to_string())));
         indexes.extend(self.client_token.iter().map(|token| ("token", token.clone())));
         indexes.extend(attachment.clone().map(|attachment| ("attachment", attachment.id.to_string())));

@@ -1,18 +1,15 @@
 //! What callers do with network interfaces.
 
-use std::net::Ipv4Addr;
-
 use tierra_core::{AwsError, Call, Place, Tx};
 
 use super::api::{
     AttachmentChanges, CreateNetworkInterfaceInput, CreateNetworkInterfaceOutput, DeleteNetworkInterfaceInput,
-    DescribeNetworkInterfacesInput, DescribeNetworkInterfacesOutput, ModifyNetworkInterfaceAttributeInput, parse_address,
+    DescribeNetworkInterfacesInput, DescribeNetworkInterfacesOutput, ModifyNetworkInterfaceAttributeInput, count, parse_address,
 };
 use super::errors::NetworkInterfaceError;
 use super::lifecycle::{self, NewInterface, check_groups};
 use super::model::{NetworkInterface, NetworkInterfaceId};
 use super::show::show;
-use crate::ec2::errors::Ec2Error;
 use crate::ec2::listing::{self, query};
 use crate::ec2::operation::{arn, operations};
 use crate::ec2::subnet::Subnet;
@@ -52,8 +49,11 @@ fn create(tx: &mut Tx, call: &Call, input: CreateNetworkInterfaceInput) -> Resul
     let interface = match earlier {
         Some(earlier) => earlier,
         None => {
+            let (primary, further) = input.addresses();
             let new = NewInterface {
-                address: address(&input)?,
+                address: primary.map(parse_address).transpose()?,
+                secondary: further.into_iter().map(parse_address).collect::<Result<_, _>>()?,
+                more: count(input.secondary_private_ip_address_count)?,
                 groups: input.groups,
                 description: input.description.unwrap_or_default(),
                 requester: None,
@@ -68,27 +68,6 @@ fn create(tx: &mut Tx, call: &Call, input: CreateNetworkInterfaceInput) -> Resul
         network_interface: show(tx, &interface),
         client_token: input.client_token,
     })
-}
-
-fn address(input: &CreateNetworkInterfaceInput) -> Result<Option<Ipv4Addr>, AwsError> {
-    let asked = match input.addresses().as_slice() {
-        [] => None,
-        [one] => Some(*one),
-        _ => {
-            return Err(Ec2Error::Unsupported {
-                what: "secondary private addresses",
-            }
-            .into());
-        }
-    };
-    let parse = |text: &str| {
-        parse_address(text).ok_or_else(|| Ec2Error::Value {
-            value: text.to_owned(),
-            name: "address",
-            reason: "Invalid IPv4 address.".to_owned(),
-        })
-    };
-    Ok(asked.map(parse).transpose()?)
 }
 
 fn delete(tx: &mut Tx, call: &Call, input: DeleteNetworkInterfaceInput) -> Result<(), AwsError> {

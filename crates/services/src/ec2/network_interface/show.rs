@@ -1,5 +1,7 @@
 //! How interfaces look to callers, and by what they can be chosen.
 
+use std::net::Ipv4Addr;
+
 use tierra_core::{Tag, Tx};
 
 use super::api::{GroupIdentifier, NetworkInterfaceAssociation, NetworkInterfaceAttachment, NetworkInterfaceDescription, PrivateIpAddress};
@@ -21,7 +23,9 @@ impl NetworkInterfaceDescription {
 
 impl Filterable for NetworkInterfaceDescription {
     const FILTERS: &'static [Field<Self>] = &[
-        ("addresses.private-ip-address", |eni| one(&eni.private_ip_address)),
+        ("addresses.private-ip-address", |eni| {
+            each(&eni.private_ip_addresses, |address| one(&address.private_ip_address))
+        }),
         ("addresses.primary", |eni| {
             each(&eni.private_ip_addresses, |address| one(&address.primary))
         }),
@@ -103,12 +107,10 @@ pub fn show(tx: &Tx, eni: &NetworkInterface) -> NetworkInterfaceDescription {
         owner_id: eni.place.account.to_string(),
         private_dns_name: eni.private_dns_name(),
         private_ip_address: eni.address.to_string(),
-        private_ip_addresses: vec![PrivateIpAddress {
-            association: association.clone(),
-            primary: true,
-            private_dns_name: eni.private_dns_name(),
-            private_ip_address: eni.address.to_string(),
-        }],
+        private_ip_addresses: eni
+            .addresses()
+            .map(|address| show_address(eni, address, association.as_ref()))
+            .collect(),
         association,
         requester_id: eni.requester.clone(),
         requester_managed: eni.requester.is_some(),
@@ -117,6 +119,17 @@ pub fn show(tx: &Tx, eni: &NetworkInterface) -> NetworkInterfaceDescription {
         subnet_id: eni.subnet.clone(),
         tag_set: tag::list(tx, &eni.place, &eni.id),
         vpc_id: eni.vpc.clone(),
+    }
+}
+
+/// The public address leads to the primary one.
+fn show_address(eni: &NetworkInterface, address: Ipv4Addr, association: Option<&NetworkInterfaceAssociation>) -> PrivateIpAddress {
+    let primary = address == eni.address;
+    PrivateIpAddress {
+        association: association.filter(|_| primary).cloned(),
+        primary,
+        private_dns_name: eni.name_of(address),
+        private_ip_address: address.to_string(),
     }
 }
 

@@ -106,3 +106,57 @@ fn a_lent_address_comes_back_and_an_attached_interface_stays() {
     assert_eq!(world.code::<DeleteNetworkInterface>(delete()), "");
     assert_eq!(leases(), 0);
 }
+
+#[test]
+fn further_addresses_come_and_go() {
+    let world = World::new();
+    let subnet = subnet(&world);
+    let made = world.ok::<CreateNetworkInterface>(CreateNetworkInterfaceInput {
+        private_ip_addresses: vec![PrivateIpAddressSpecification {
+            primary: Some(false),
+            private_ip_address: Some("10.0.0.9".into()),
+        }],
+        ..input(&subnet, Some("10.0.0.8"))
+    });
+    let id = made.network_interface.network_interface_id;
+    let shown = || world.see(|tx| NetworkInterface::require(tx, world.place(), &id).map(|eni| eni.addresses().collect::<Vec<_>>()));
+    assert_eq!(
+        shown(),
+        Ok(vec!["10.0.0.8".parse().expect("address"), "10.0.0.9".parse().expect("address")])
+    );
+    let other = world
+        .ok::<CreateNetworkInterface>(input(&subnet, Some("10.0.0.10")))
+        .network_interface;
+    let assign = |eni: &NetworkInterfaceId, given: &[&str], more: Option<i32>, allow: bool| {
+        world.code::<assign::AssignPrivateIpAddresses>(AssignPrivateIpAddressesInput {
+            network_interface_id: eni.clone(),
+            private_ip_addresses: given.iter().map(ToString::to_string).collect(),
+            secondary_private_ip_address_count: more,
+            allow_reassignment: Some(allow),
+        })
+    };
+    let other = other.network_interface_id;
+    for (given, more, allow, code) in [
+        (&["10.0.0.9"][..], None, false, "InvalidIPAddress.InUse"),
+        (&["10.0.0.8"], None, true, "InvalidIPAddress.InUse"),
+        (&["10.0.0.9"], Some(1), false, "InvalidParameterCombination"),
+        (&[], None, false, "InvalidParameterCombination"),
+        (&["10.0.0.77"], None, false, "InvalidParameterValue"),
+        (&["10.0.0.9"], None, true, ""),
+        (&[], Some(2), false, ""),
+        (&[], Some(-1), false, "InvalidParameterValue"),
+        (&[], Some(50), false, "PrivateIpAddressLimitExceeded"),
+    ] {
+        assert_eq!(assign(&other, given, more, allow), code, "{given:?} {more:?} {allow}");
+    }
+    assert_eq!(shown(), Ok(vec!["10.0.0.8".parse().expect("address")]));
+    let unassign = |given: &str| {
+        world.code::<assign::UnassignPrivateIpAddresses>(UnassignPrivateIpAddressesInput {
+            network_interface_id: other.clone(),
+            private_ip_addresses: vec![given.into()],
+        })
+    };
+    assert_eq!(unassign("10.0.0.10"), "InvalidParameterValue");
+    assert_eq!(unassign("10.0.0.9"), "");
+    assert_eq!(assign(&id, &["10.0.0.9"], None, false), "");
+}

@@ -3,6 +3,7 @@
 use tierra_core::Tx;
 use tierra_services::ec2::address::Address;
 use tierra_services::ec2::instance::{Instance, InstanceState};
+use tierra_services::ec2::network_interface::NetworkInterface;
 
 use super::{Action, Table};
 use crate::client::Client;
@@ -33,6 +34,11 @@ pub const TABLE: Table = Table {
         Action::new(4, associate).learns(&[("associationId", "eipassoc")]),
         Action::new(2, |client| take(client, "DisassociateAddress", "AssociationId", "eipassoc")),
         Action::new(2, |client| take(client, "ReleaseAddress", "AllocationId", "eipalloc")),
+        Action::new(2, create_interface).learns(&[("networkInterfaceId", "eni")]),
+        Action::new(3, attach_interface).learns(&[("attachmentId", "eni-attach")]),
+        Action::new(2, |client| take(client, "DetachNetworkInterface", "AttachmentId", "eni-attach")),
+        Action::new(1, |client| take(client, "DeleteNetworkInterface", "NetworkInterfaceId", "eni")),
+        Action::new(2, assign_address),
         Action::new(2, create_key).learns(&[("keyName", "key")]),
         Action::new(1, |client| take(client, "DeleteKeyPair", "KeyName", "key")),
         Action::new(4, tag),
@@ -140,6 +146,30 @@ fn associate(client: &mut Client) -> Option<Request> {
     Some(of("AssociateAddress", &[("AllocationId", &address), ("InstanceId", &instance)]))
 }
 
+fn create_interface(client: &mut Client) -> Option<Request> {
+    let subnet = client.any("subnet")?;
+    Some(of("CreateNetworkInterface", &[("SubnetId", &subnet)]))
+}
+
+fn attach_interface(client: &mut Client) -> Option<Request> {
+    let (interface, instance) = (client.any("eni")?, client.any("i")?);
+    let parameters = [
+        ("NetworkInterfaceId", interface.as_str()),
+        ("InstanceId", &instance),
+        ("DeviceIndex", "1"),
+    ];
+    Some(of("AttachNetworkInterface", &parameters))
+}
+
+fn assign_address(client: &mut Client) -> Option<Request> {
+    let (interface, count) = (client.any("eni")?, (1 + client.dice.below(2)).to_string());
+    let parameters = [
+        ("NetworkInterfaceId", interface.as_str()),
+        ("SecondaryPrivateIpAddressCount", &count),
+    ];
+    Some(of("AssignPrivateIpAddresses", &parameters))
+}
+
 fn create_key(client: &mut Client) -> Option<Request> {
     let name = format!("key-{}", client.dice.below(4));
     Some(of("CreateKeyPair", &[("KeyName", &name), ("KeyType", "ed25519")]))
@@ -171,5 +201,13 @@ fn farewell(tx: &Tx) -> Vec<Request> {
             of("ReleaseAddress", &[("AllocationId", &id)]),
         ]
     });
-    terminate.chain(release).collect()
+    // An instance takes its own along; those that were attached to it stay.
+    let interfaces = tx.all::<NetworkInterface>().into_iter();
+    let let_go = interfaces.flat_map(|interface| {
+        let attachment = interface.attachment.map(|attachment| attachment.id.to_string());
+        let detach = attachment.map(|id| of("DetachNetworkInterface", &[("AttachmentId", &id)]));
+        let delete = of("DeleteNetworkInterface", &[("NetworkInterfaceId", interface.id.as_str())]);
+        detach.into_iter().chain([delete])
+    });
+    let_go.chain(terminate).chain(release).collect()
 }

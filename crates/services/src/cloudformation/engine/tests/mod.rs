@@ -17,7 +17,7 @@ use tierra_model::{Timestamp, json as shapes};
 
 use super::{Engine, survey};
 use crate::cloudformation::model::{Event, Stack, StackResource};
-use crate::cloudformation::{CloudFormationError, register};
+use crate::cloudformation::{CloudFormationError, Templates, register};
 
 /// More steps than any of these stacks needs.
 const STEPS: usize = 400;
@@ -110,11 +110,27 @@ impl Resource for FakeObject {
 }
 
 /// What lies at an address of S3.
-pub fn object(tx: &Tx, call: &Call, bucket: &str, key: &str) -> Result<String, CloudFormationError> {
-    let found: Option<FakeObject> = tx.find(&call.place, format!("{bucket}/{key}"));
-    found
-        .map(|object| object.text)
-        .ok_or_else(|| CloudFormationError::validation("S3 error: The specified key does not exist."))
+struct Bucket(Store);
+
+impl Bucket {
+    fn template(&self, call: &Call, address: &str) -> Result<String, AwsError> {
+        let Some((bucket, key)) = crate::s3::address(address) else {
+            return Err(CloudFormationError::validation("TemplateURL must be a supported URL.").into());
+        };
+        let name = format!("{bucket}/{key}");
+        let found = self.0.read(|tx| Ok::<_, StoreError>(tx.find::<FakeObject>(&call.place, name)));
+        found
+            .expect("read")
+            .map(|object| object.text)
+            .ok_or_else(|| CloudFormationError::validation("S3 error: The specified key does not exist.").into())
+    }
+}
+
+#[async_trait::async_trait]
+impl Templates for Bucket {
+    async fn read(&self, call: &Call, address: &str) -> Result<String, AwsError> {
+        self.template(call, address)
+    }
 }
 
 struct Cloud {
@@ -175,7 +191,13 @@ impl Cloud {
     /// Lets the engine work until nothing changes any more; a new engine for each step, as after a crash.
     fn settle(&self) {
         for _ in 0..STEPS {
-            let engine = Engine::new(self.store.clone(), Arc::new(self.clock.clone()), self.ids.clone());
+            let bucket = || Bucket(self.store.clone());
+            let engine = Engine::new(
+                self.store.clone(),
+                Arc::new(self.clock.clone()),
+                self.ids.clone(),
+                Arc::new(bucket()),
+            );
             let before = self.store.revisions().newest();
             for stack in self.all::<Stack>() {
                 let now = tierra_core::Clock::now(&self.clock);
@@ -185,7 +207,12 @@ impl Cloud {
                     .expect("plan");
                 for step in &steps {
                     let key = Key::new(&stack.place, stack.id());
-                    let taken = self.store.write(|tx| Ok::<_, StoreError>(engine.step(tx, &key, step)));
+                    let asked = self
+                        .store
+                        .read(|tx| Ok::<_, StoreError>(engine.asks(tx, &key, step)))
+                        .expect("read");
+                    let template = asked.map(|(call, address)| bucket().template(&call, &address));
+                    let taken = self.store.write(|tx| Ok::<_, StoreError>(engine.step(tx, &key, step, template)));
                     taken.expect("step");
                 }
             }

@@ -1,5 +1,6 @@
 //! Does what the plan says, and writes what came of it.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use tierra_core::reconcile::Next;
@@ -25,8 +26,12 @@ impl Instances {
         match step {
             Step::Build(image) => return self.build(key, &image).await,
             Step::Start => return self.start(key).await,
+            Step::Plug => self.plug(key).await?,
             Step::Stop => self.stop(key).await?,
-            Step::Remove => self.rooms.compute.remove(&key.id).await?,
+            Step::Remove => {
+                self.rooms.compute.remove(&key.id).await?;
+                self.plugged.lock().unwrap_or_else(PoisonError::into_inner).remove(&key.id);
+            }
             Step::Say(what) => self.note(key, |_, one| one.status.waits_for = Some(what.to_owned()))?,
             Step::Found(found) => self.note(key, |_, one| one.found(found))?,
             Step::Halt { boot, cause } => self.halt(key, boot, cause)?,
@@ -52,6 +57,7 @@ impl Instances {
         let spec = sandbox::spec(&instance, &interfaces, &self.rooms.ca_pem, Power::On);
         match self.rooms.compute.ensure(&key.id, &spec).await {
             Ok(state) if state.phase == Phase::Running => {
+                self.remember(key, spec.interfaces);
                 self.note(key, |_, one| one.found(Found::Running))?;
                 Ok(Next::Settled)
             }
@@ -62,6 +68,21 @@ impl Instances {
             }
             Err(error) => self.failed(key, error),
         }
+    }
+
+    /// A failure ends nothing that runs: it is tried again.
+    async fn plug(&self, key: &Key<Instance>) -> Result<(), DriverError> {
+        if let Some((instance, interfaces)) = self.read(key)? {
+            let spec = sandbox::spec(&instance, &interfaces, &self.rooms.ca_pem, Power::On);
+            self.rooms.compute.ensure(&key.id, &spec).await?;
+            self.remember(key, spec.interfaces);
+        }
+        Ok(())
+    }
+
+    fn remember(&self, key: &Key<Instance>, interfaces: Vec<String>) {
+        let mut plugged = self.plugged.lock().unwrap_or_else(PoisonError::into_inner);
+        plugged.insert(key.id.clone(), interfaces);
     }
 
     async fn stop(&self, key: &Key<Instance>) -> Result<(), DriverError> {

@@ -10,7 +10,8 @@ mod watch;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use tierra_core::reconcile::{Bounds, Next, Reconciler, Runtime};
@@ -19,7 +20,7 @@ use tierra_core::{DriverError, Key, Tx};
 use tokio::sync::watch as channel;
 use tokio::task::JoinSet;
 
-use self::plan::Step;
+use self::plan::{Observed, Step};
 use super::model::Instance;
 use crate::Rooms;
 use crate::ec2::network_interface::NetworkInterface;
@@ -30,6 +31,8 @@ use crate::machine::{Actual, Builds};
 pub struct Instances {
     rooms: Rooms,
     builds: Builds,
+    // What this process last plugged into each sandbox, so that an activation that finds nothing new costs the machine nothing.
+    plugged: Mutex<BTreeMap<String, Vec<String>>>,
 }
 
 /// Starts what follows instances; it ends when `stop` says true.
@@ -37,6 +40,7 @@ pub fn start(rooms: &Rooms, stop: &channel::Receiver<bool>, tasks: &mut JoinSet<
     let instances = Instances {
         rooms: rooms.clone(),
         builds: Builds::default(),
+        plugged: Mutex::default(),
     };
     let runtime = Runtime::new(Arc::new(instances), rooms.store.clone(), Bounds::default());
     tasks.spawn(runtime.run(stop.clone()));
@@ -47,7 +51,7 @@ pub fn start(rooms: &Rooms, stop: &channel::Receiver<bool>, tasks: &mut JoinSet<
 impl Reconciler for Instances {
     const NAME: &'static str = "ec2/instance";
     type Root = Instance;
-    type Actual = Actual;
+    type Actual = Observed;
     type Step = Step;
 
     /// An interface of an instance that came into force wakes it too, and so does the image for which it stands still.
@@ -59,11 +63,14 @@ impl Reconciler for Instances {
         change.key().into_iter().chain(user).chain(kept).collect()
     }
 
-    async fn observe(&self, key: &Key<Instance>) -> Result<Actual, DriverError> {
-        Actual::of(&self.rooms, &key.id).await
+    async fn observe(&self, key: &Key<Instance>) -> Result<Observed, DriverError> {
+        Ok(Observed {
+            machine: Actual::of(&self.rooms, &key.id).await?,
+            plugged: self.plugged.lock().unwrap_or_else(PoisonError::into_inner).get(&key.id).cloned(),
+        })
     }
 
-    fn plan(&self, world: &Tx, key: &Key<Instance>, actual: &Actual) -> Vec<Step> {
+    fn plan(&self, world: &Tx, key: &Key<Instance>, actual: &Observed) -> Vec<Step> {
         let Some(instance) = world.get(key) else { return Vec::new() };
         let interfaces = NetworkInterface::of_instance(world, &key.place, &key.id);
         let still = Snapshot::keeps_waiting(world, &key.place, &key.id);

@@ -4,12 +4,21 @@ use std::time::Duration;
 
 use tierra_drivers::compute::{Phase, SandboxState};
 
+use super::sandbox;
 use crate::ec2::instance::model::{Cause, Found, Instance, Power};
 use crate::ec2::network_interface::NetworkInterface;
 use crate::machine::{Actual, IMAGE, NETWORK, elapsed, in_force};
 
 /// How long a terminated instance can still be seen.
 pub(super) const VISIBLE: Duration = Duration::from_secs(3600);
+
+/// What is actual of one instance.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    pub(super) machine: Actual,
+    /// The interfaces that this process last gave to its sandbox; a restart forgets them and gives them once more.
+    pub(super) plugged: Option<Vec<String>>,
+}
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +29,8 @@ pub enum Step {
     Say(&'static str),
     /// Start the sandbox, or restart it for a newer boot.
     Start,
+    /// Give the running sandbox its interfaces.
+    Plug,
     /// Stop the sandbox, its disk kept.
     Stop,
     /// Say what was found.
@@ -40,22 +51,25 @@ pub enum Step {
 pub(super) const DISK: &str = "its disk is being kept as an image";
 
 /// `still`: its disk is to be kept while it does not run.
-pub(super) fn steps(instance: &Instance, interfaces: &[NetworkInterface], still: bool, actual: &Actual) -> Vec<Step> {
+pub(super) fn steps(instance: &Instance, interfaces: &[NetworkInterface], still: bool, actual: &Observed) -> Vec<Step> {
     match instance.wish() {
         Power::Running if still => say(instance, DISK),
         Power::Running => run(instance, interfaces, actual),
-        Power::Stopped => stop(instance, actual),
-        Power::Terminated => end(instance, actual),
+        Power::Stopped => stop(instance, &actual.machine),
+        Power::Terminated => end(instance, &actual.machine),
     }
 }
 
-fn run(instance: &Instance, interfaces: &[NetworkInterface], actual: &Actual) -> Vec<Step> {
+fn run(instance: &Instance, interfaces: &[NetworkInterface], actual: &Observed) -> Vec<Step> {
     let boot = instance.spec.boot;
-    match &actual.sandbox {
+    match &actual.machine.sandbox {
         Some(SandboxState {
             phase: Phase::Running,
             boot: at,
-        }) if *at == boot => found(instance, Found::Running),
+        }) if *at == boot => plug(interfaces, actual)
+            .into_iter()
+            .chain(found(instance, Found::Running))
+            .collect(),
         Some(SandboxState {
             phase: Phase::Exited { .. },
             boot: at,
@@ -63,13 +77,19 @@ fn run(instance: &Instance, interfaces: &[NetworkInterface], actual: &Actual) ->
             boot,
             cause: Cause::Shutdown,
         }],
-        _ if actual.lacks(&instance.spec.machine_image) => say(instance, IMAGE)
+        _ if actual.machine.lacks(&instance.spec.machine_image) => say(instance, IMAGE)
             .into_iter()
             .chain([Step::Build(instance.spec.machine_image.clone())])
             .collect(),
         _ if !in_force(interfaces) => say(instance, NETWORK),
         _ => vec![Step::Start],
     }
+}
+
+/// Interfaces come and go while a sandbox runs.
+fn plug(interfaces: &[NetworkInterface], actual: &Observed) -> Option<Step> {
+    let ids = sandbox::interfaces(interfaces);
+    (in_force(interfaces) && actual.plugged.as_ref() != Some(&ids)).then_some(Step::Plug)
 }
 
 fn stop(instance: &Instance, actual: &Actual) -> Vec<Step> {
@@ -111,6 +131,15 @@ mod tests {
 
     fn sandbox(phase: Phase, boot: u64) -> Option<SandboxState> {
         Some(SandboxState { phase, boot })
+    }
+
+    fn observed(sandbox: Option<SandboxState>, images: Vec<String>, plugged: Option<Vec<String>>, now: i64) -> Observed {
+        let machine = Actual {
+            sandbox,
+            images,
+            now: Timestamp(now),
+        };
+        Observed { machine, plugged }
     }
 
     fn exited() -> Phase {
@@ -249,11 +278,7 @@ mod tests {
             let mut one = instance();
             one.spec.power = power;
             one.status.found = found;
-            let actual = Actual {
-                sandbox,
-                images,
-                now: Timestamp(0),
-            };
+            let actual = observed(sandbox, images, Some(vec!["eni-0123456789abcdef0".to_owned()]), 0);
             assert_eq!(steps(&one, &[interface(in_force)], false, &actual), expected, "{what}");
             if power == Power::Running {
                 assert_eq!(
@@ -262,6 +287,32 @@ mod tests {
                     "{what}, still"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_running_sandbox_gets_and_loses_interfaces() {
+        let mut one = instance();
+        one.status.found = Found::Running;
+        let mut second = interface(true);
+        second.id = "eni-00000000000000002".parse().unwrap_or_default();
+        let (first, ids) = (interface(true), |ids: &[&str]| Some(ids.iter().map(ToString::to_string).collect()));
+        let has = ["eni-0123456789abcdef0", "eni-00000000000000002"];
+        let cases = [
+            ("as it is", vec![first.clone()], ids(&has[..1]), vec![]),
+            ("adopted", vec![first.clone()], None, vec![Step::Plug]),
+            ("one more", vec![first.clone(), second.clone()], ids(&has[..1]), vec![Step::Plug]),
+            (
+                "one more, not in force",
+                vec![first.clone(), interface(false)],
+                ids(&has[..1]),
+                vec![],
+            ),
+            ("one less", vec![first], ids(&has), vec![Step::Plug]),
+        ];
+        for (what, interfaces, plugged, expected) in cases {
+            let actual = observed(sandbox(Phase::Running, 1), vec![], plugged, 0);
+            assert_eq!(steps(&one, &interfaces, false, &actual), expected, "{what}");
         }
     }
 
@@ -296,18 +347,7 @@ mod tests {
         one.spec.power = Power::Terminated;
         one.status.found = Found::Gone;
         one.status.ended = Some(Timestamp(0));
-        let at = |now| {
-            steps(
-                &one,
-                &[],
-                false,
-                &Actual {
-                    sandbox: None,
-                    images: vec![],
-                    now: Timestamp(now),
-                },
-            )
-        };
+        let at = |now| steps(&one, &[], false, &observed(None, vec![], None, now));
         assert_eq!(at(60_000), [Step::Wait(Duration::from_secs(3540))]);
         assert_eq!(at(3_600_000), [Step::Forget]);
     }

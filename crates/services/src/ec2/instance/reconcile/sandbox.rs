@@ -19,13 +19,18 @@ pub(super) fn spec(instance: &Instance, interfaces: &[NetworkInterface], ca_pem:
         hostname: hostname(interfaces),
         init: vec!["/sbin/init".to_owned()],
         env: BTreeMap::new(),
-        interfaces: interfaces.iter().map(|interface| interface.id.to_string()).collect(),
+        interfaces: self::interfaces(interfaces),
         mounts: Vec::new(),
         files: files(instance, ca_pem),
         limits: instance.spec.kind.limits(),
         power,
         boot: instance.spec.boot,
     }
+}
+
+/// What the machine calls them.
+pub(super) fn interfaces(interfaces: &[NetworkInterface]) -> Vec<String> {
+    interfaces.iter().map(|interface| interface.id.to_string()).collect()
 }
 
 /// `ip-10-0-0-5`
