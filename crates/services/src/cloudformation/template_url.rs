@@ -9,7 +9,6 @@ use tierra_core::operation::DataOperation;
 use tierra_core::{Arn, AwsError, Call, Operation, Registry, Store, Tx};
 use tierra_dataplane::object::Objects;
 use tierra_model::{Declared, Invalid, Scalar, Shape, View};
-use tokio::task::spawn_blocking;
 
 use super::errors::CloudFormationError;
 use super::ops::change_set::CreateChangeSet;
@@ -157,6 +156,6 @@ where
         if !O::WRITES {
             return store.read(run);
         }
-        spawn_blocking(move || store.write(run)).await.map_err(AwsError::internal)?
+        store.commit(run).await
     }
 }

@@ -7,6 +7,7 @@ use tokio::task::spawn_blocking;
 
 use super::api::{CreateKeyPairInput, CreateKeyPairOutput};
 use super::material::Material;
+use super::model::KeyType;
 use super::ops::{check_name, put};
 use crate::ec2::{operation, tag};
 
@@ -25,7 +26,7 @@ impl Operation for CreateKeyPair {
     }
 
     fn run(tx: &mut Tx, call: &Call, input: CreateKeyPairInput) -> Result<CreateKeyPairOutput, AwsError> {
-        let material = generate(call, &input)?;
+        let material = Material::generate(input.key_type.unwrap_or_default(), call.ids.bytes())?;
         keep(tx, call, input, &material)
     }
 }
@@ -54,17 +55,15 @@ impl DataOperation for Made {
     }
 
     async fn run(&self, call: &Call, input: CreateKeyPairInput) -> Result<CreateKeyPairOutput, AwsError> {
-        let (store, call) = (self.store.clone(), call.clone());
-        let work = move || {
-            let material = generate(&call, &input)?;
-            store.write(|tx| keep(tx, &call, input, &material))
+        let (kind, seed, call) = (input.key_type.unwrap_or_default(), call.ids.bytes(), call.clone());
+        let make = move || Material::generate(kind, seed);
+        let material = match kind {
+            // Quick, and a simulation's: threads would make its order chance.
+            KeyType::Ed25519 => make()?,
+            KeyType::Rsa => spawn_blocking(make).await.map_err(AwsError::internal)??,
         };
-        spawn_blocking(work).await.unwrap_or_else(|panic| Err(AwsError::internal(panic)))
+        self.store.commit(move |tx| keep(tx, &call, input, &material)).await
     }
-}
-
-fn generate(call: &Call, input: &CreateKeyPairInput) -> Result<Material, AwsError> {
-    Material::generate(input.key_type.unwrap_or_default(), call.ids.bytes())
 }
 
 fn keep(tx: &mut Tx, call: &Call, input: CreateKeyPairInput, material: &Material) -> Result<CreateKeyPairOutput, AwsError> {
