@@ -118,6 +118,9 @@ class Bench:
         file = Path(self.folder) / f"{name}.conf"
         file.write_text(NGINX.format(folder=self.folder, name=name, workers=workers, http=http))
         self.run(["nginx", "-c", file, "-e", f"{self.folder}/{name}.log"])
+        while not (Path(self.folder) / f"{name}.pid").exists():  # It listens by then.
+            assert self.processes[-1].poll() is None, (Path(self.folder) / f"{name}.log").read_text()
+            time.sleep(0.01)
 
     def measure(self, port):
         """Requests a second, and the 99th percentile in milliseconds."""

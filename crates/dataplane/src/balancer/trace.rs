@@ -4,11 +4,27 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::chance::Chance;
 
+/// Characters of an id.
+const ID_LENGTH: usize = 35;
+
 /// A new id: `1-67891233-abcdef012345678912345678`.
 fn id(now: SystemTime, chance: &Chance) -> String {
     let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let (high, low) = (chance.next(), chance.next() as u32);
-    format!("1-{:08x}-{high:016x}{low:08x}", seconds as u32)
+    let mut id = String::with_capacity(ID_LENGTH);
+    id.push_str("1-");
+    push_hex(&mut id, seconds, 8);
+    id.push('-');
+    push_hex(&mut id, chance.next(), 16);
+    push_hex(&mut id, chance.next(), 8);
+    id
+}
+
+/// The lowest digits of a number. Every request has an id: formatting it costs more than the rest of the header.
+fn push_hex(text: &mut String, number: u64, digits: u32) {
+    for digit in (0..digits).rev() {
+        let value = (number >> (4 * digit)) & 0xf;
+        text.push(char::from(b"0123456789abcdef"[value as usize]));
+    }
 }
 
 /// The header that goes on, from the one that came.

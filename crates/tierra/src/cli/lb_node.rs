@@ -1,7 +1,7 @@
 //! `tierra lb-node`: a load balancer's node, the first process of its sandbox. Only Tierra runs it.
 //!
 //! **Invariant**: what it does not need it gives up before it reads a byte of anybody: all that is left of root is the right to
-//! bind low ports. It goes on without a control plane, with the configuration that it had.
+//! bind low ports, and of files the folder of its socket. It goes on without a control plane, with the configuration that it had.
 
 use std::fs;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -11,12 +11,12 @@ use std::time::SystemTime;
 
 use anyhow::Context as _;
 use clap::Args;
-use rustix::thread::{CapabilitySet, CapabilitySets};
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::LocalSet;
 
 use tierra_dataplane::balancer::node::{Node, Surroundings};
+use tierra_drivers::confine::{Needs, confine};
 
 use super::{code, log};
 
@@ -35,24 +35,27 @@ impl LbNode {
     /// Serves until the control plane says that it is over.
     pub fn run(&self) -> anyhow::Result<u8> {
         log::begin(None)?;
-        let socket = self.listen()?;
-        give_up_rights().context("cannot give up rights")?;
+        let (socket, folder) = self.listen()?;
+        let in_force = confine(&Needs::balancer_node(&folder)).context("cannot give up rights")?;
+        if let Some(lacking) = in_force.lacking() {
+            tracing::warn!("this kernel has no {lacking}: the node runs less confined");
+        }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         LocalSet::new().block_on(&runtime, serve(socket))?;
         Ok(code::OK)
     }
 
-    fn listen(&self) -> anyhow::Result<std::os::unix::net::UnixListener> {
-        if let Some(folder) = self.control.parent() {
-            fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        }
+    /// The socket, and the folder that it lies in.
+    fn listen(&self) -> anyhow::Result<(std::os::unix::net::UnixListener, PathBuf)> {
+        let folder = self.control.parent().context("the socket lies in no folder")?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         // A node that was killed has left its socket behind; where there is none, nothing is to be done.
         drop(fs::remove_file(&self.control));
         let at = self.control.display();
         let socket = std::os::unix::net::UnixListener::bind(&self.control).with_context(|| format!("cannot listen on {at}"))?;
         fs::set_permissions(&self.control, fs::Permissions::from_mode(SOCKET_MODE))?;
         socket.set_nonblocking(true)?;
-        Ok(socket)
+        Ok((socket, folder.to_owned()))
     }
 }
 
@@ -71,19 +74,4 @@ async fn serve(socket: std::os::unix::net::UnixListener) -> anyhow::Result<()> {
     tracing::info!("ready");
     node.serve(socket).await;
     Ok(())
-}
-
-/// Keeps, of what root may do, the binding of low ports; before any thread is started, since rights are a thread's.
-fn give_up_rights() -> rustix::io::Result<()> {
-    let own = rustix::thread::capabilities(None)?;
-    let kept = own.permitted & CapabilitySet::NET_BIND_SERVICE;
-    rustix::thread::set_no_new_privs(true)?;
-    rustix::thread::set_capabilities(
-        None,
-        CapabilitySets {
-            effective: kept,
-            permitted: kept,
-            inheritable: CapabilitySet::empty(),
-        },
-    )
 }
