@@ -35,7 +35,8 @@ setup:
 	@scripts/setup
 
 build:
-	@cargo build --locked --profile $(PROFILE) --package tierra
+	@cargo build --locked --profile $(PROFILE) --package tierra --package minitwit
+	@install -D $(CARGO_TARGET_DIR)/$(PROFILE)/minitwit examples/minitwit/build/minitwit
 
 images:
 	@for image in debian-12 mariadb-10.11 postgresql-15; do $(TIERRA) image build $$image || exit; done

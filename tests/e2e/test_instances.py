@@ -16,7 +16,7 @@ USER_DATA = "#!/bin/sh\necho said by user data\ncurl -s http://169.254.169.254/l
 def profile(cloud):
     iam = cloud.client("iam")
     iam.create_role(RoleName="e2e", AssumeRolePolicyDocument=json.dumps(TRUST))
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ec2:DescribeInstances", "Resource": "*"}]}
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["ec2:DescribeInstances", "s3:*"], "Resource": "*"}]}
     iam.put_role_policy(RoleName="e2e", PolicyName="look", PolicyDocument=json.dumps(policy))
     iam.create_instance_profile(InstanceProfileName="e2e")
     iam.add_role_to_instance_profile(InstanceProfileName="e2e", RoleName="e2e")
@@ -49,6 +49,25 @@ def test_user_data_ran_once_as_root_and_the_console_shows_it(cloud, instance, ke
     ec2 = cloud.client("ec2")
     console = lambda: ec2.get_console_output(InstanceId=instance["InstanceId"]).get("Output", "")
     eventually(lambda: "said by user data" in console(), what="user data on the console")
+
+
+def test_buckets_answer_inside_by_their_own_names(cloud, instance, key):
+    """Over TLS, with the certificate that the instance trusts: what awscli does by itself, and what curl does with a public object."""
+    s3, bucket = cloud.client("s3"), f"inside-{instance['InstanceId']}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="page", Body=b"a page")
+    address = instance["PublicIpAddress"]
+    copied = key.shell(address, f"aws s3 cp s3://{bucket}/page /tmp/page --debug 2>&1 | grep -o 'https://{bucket}.s3[^/]*/page' | head -1; cat /tmp/page")
+    assert copied.split("\n") == [f"https://{bucket}.s3.us-east-1.amazonaws.com/page", "a page"]
+    key.shell(address, f"head -c 20000000 /dev/urandom > /tmp/big && aws s3 cp --quiet /tmp/big s3://{bucket}/big && aws s3 cp --quiet s3://{bucket}/big - | cmp - /tmp/big")
+    public = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/page"}]}
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(public))
+    for name in ("s3.us-east-1", "s3"):
+        assert key.shell(address, f"curl -sf https://{bucket}.{name}.amazonaws.com/page") == "a page"
+    for name in ("page", "big"):
+        s3.delete_object(Bucket=bucket, Key=name)
+    s3.delete_bucket(Bucket=bucket)
 
 
 def test_metadata_with_and_without_token(instance, key):

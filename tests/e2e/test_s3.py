@@ -62,11 +62,7 @@ def keys(s3, bucket, **options):
     return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
 
-def test_awscli_copies_syncs_lists_and_removes(store, tmp_path, monkeypatch):
-    config = tmp_path / "config"
-    # Left to itself, botocore presigns for us-east-1 with the signatures of 2006, which new buckets of AWS's refuse too.
-    config.write_text("[default]\ns3 =\n  signature_version = s3v4\n")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+def test_awscli_copies_syncs_lists_and_removes(store, tmp_path):
     store.aws("s3", "mb", "s3://cli-bucket")
     assert "cli-bucket" in store.aws("s3", "ls").stdout
     tree = tmp_path / "tree"
@@ -367,6 +363,47 @@ def test_kill_9_loses_nothing_and_tears_nothing(tmp_path):
     large = sum(1 for key in keys(s3, "crash") if s3.head_object(Bucket="crash", Key=key)["ContentLength"] > 16 << 10)
     files = lambda: sum(1 for f in (cloud.folder / "objects").rglob("*") if f.is_file())
     eventually(lambda: files() == large, seconds=15, what=f"no file that nobody knows ({files()} files, {large} objects)")
+    cloud.stop()
+
+
+def test_kill_9_leaves_an_upload_in_parts_as_it_was_acknowledged(tmp_path):
+    """Parts that were acknowledged are there after each death; the upload goes on and is completed across them."""
+    cloud = Cloud(tmp_path / "killed")
+    cloud.start("--drivers", "sim")
+    cloud.client("s3").create_bucket(Bucket="parts")
+    upload = cloud.client("s3").create_multipart_upload(Bucket="parts", Key="whole")["UploadId"]
+    pieces, etags, deaths = [os.urandom(5 * MIB) for _ in range(8)], {}, (0, 2)
+
+    def die():
+        pid = json.loads(urllib.request.urlopen(f"http://127.0.0.1:{cloud.port}/_tierra/health").read())["pid"]
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: not Path(f"/proc/{pid}").exists() or "zombie" in Path(f"/proc/{pid}/status").read_text(), what="dead")
+
+    def send(number):
+        try:
+            etags[number] = cloud.client("s3").upload_part(Bucket="parts", Key="whole", UploadId=upload, PartNumber=number, Body=pieces[number - 1])["ETag"]
+        except (ClientError, BotoCoreError):
+            pass
+
+    for round in range(20):
+        missing = [number for number in range(1, len(pieces) + 1) if number not in etags]
+        workers = [threading.Thread(target=send, args=(number,)) for number in missing[:3]]
+        [worker.start() for worker in workers]
+        if round in deaths:
+            time.sleep(0.05)
+            die()
+        [worker.join() for worker in workers]
+        if round in deaths:
+            cloud.run("start", "--detach", "--drivers", "sim")
+        listed = {part["PartNumber"]: part["ETag"] for part in cloud.client("s3").list_parts(Bucket="parts", Key="whole", UploadId=upload).get("Parts", [])}
+        assert etags.items() <= listed.items()
+        if len(etags) == len(pieces):
+            break
+    parts = [{"PartNumber": number, "ETag": etags[number]} for number in sorted(etags)]
+    cloud.client("s3").complete_multipart_upload(Bucket="parts", Key="whole", UploadId=upload, MultipartUpload={"Parts": parts})
+    die()
+    cloud.run("start", "--detach", "--drivers", "sim")
+    assert cloud.client("s3").get_object(Bucket="parts", Key="whole")["Body"].read() == b"".join(pieces)
     cloud.stop()
 
 

@@ -155,6 +155,7 @@ fn layout(frame: &Frame<'_>, title: &str, body: &Markup) -> Markup {
         html lang="en" {
             head {
                 meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " | MiniTwit" }
                 style { (include_str!("style.css")) }
             }

@@ -79,7 +79,7 @@ fn complete(tx: &mut Tx, call: &Call, input: CompleteInput) -> Result<CompleteOu
         size,
         etag: etag_of_parts(parts.iter().map(|part| part.etag.as_str())),
         bytes: Bytes::Files(files(&parts)?),
-        checksum: Some(checksum.clone()),
+        checksum: checksum.clone(),
         description: upload.description.clone(),
         tags: upload.tags.clone(),
         storage_class: upload.storage_class.clone(),
@@ -93,7 +93,7 @@ fn complete(tx: &mut Tx, call: &Call, input: CompleteInput) -> Result<CompleteOu
         bucket: bucket.name,
         key: upload.key,
         etag: content.quoted(),
-        checksum: TypedSums::of(Some(&checksum)),
+        checksum: TypedSums::of(checksum.as_ref()),
         version_id: version.id,
         server_side_encryption: AES256.to_owned(),
     })
@@ -143,16 +143,55 @@ fn part_of(part: &Part, upload: &Upload) -> PartOf {
     }
 }
 
-fn checksum(upload: &Upload, parts: &[Part], said: &TypedSums) -> Result<Checksum, S3Error> {
-    let algorithm = upload.algorithm.or(said.sums.one().map(|(algorithm, _)| algorithm));
-    let algorithm = algorithm.unwrap_or(Algorithm::Crc64Nvme);
-    let of = said.checksum_type.or(upload.checksum_type).unwrap_or(ChecksumType::FullObject);
+/// The object's checksum. Where neither the upload nor its end names an algorithm, it is that of all its parts; parts of several
+/// algorithms make none.
+fn checksum(upload: &Upload, parts: &[Part], said: &TypedSums) -> Result<Option<Checksum>, S3Error> {
+    let named = upload.algorithm.or(said.sums.one().map(|(algorithm, _)| algorithm));
+    let Some(algorithm) = named.or_else(|| common(parts.iter().map(|part| part.checksum.as_ref()))) else {
+        return Ok(None);
+    };
+    let usual = match (named, algorithm) {
+        (None, Algorithm::Sha1 | Algorithm::Sha256) => ChecksumType::Composite,
+        _ => ChecksumType::FullObject,
+    };
+    let of = said.checksum_type.or(upload.checksum_type).unwrap_or(usual);
     let sums: Vec<_> = parts.iter().map(|part| (part.size, part.checksum.as_ref())).collect();
     let checksum = checksum_of_parts(algorithm, of, &sums)?;
     match said.sums.one() {
         Some((_, value)) if of == ChecksumType::FullObject && value != checksum.value => Err(S3Error::BadChecksum {
             algorithm: algorithm.word().to_owned(),
         }),
-        _ => Ok(checksum),
+        _ => Ok(Some(checksum)),
+    }
+}
+
+/// The algorithm of all of these.
+fn common<'a>(sums: impl Iterator<Item = Option<&'a Checksum>>) -> Option<Algorithm> {
+    let mut algorithms = sums.map(|sum| sum.map(|sum| sum.algorithm));
+    let first = algorithms.next()??;
+    algorithms.all(|one| one == Some(first)).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_have_an_algorithm_in_common_or_none() {
+        let sum = |algorithm| Checksum {
+            algorithm,
+            value: String::new(),
+            of: ChecksumType::FullObject,
+        };
+        let (crc, sha) = (sum(Algorithm::Crc32), sum(Algorithm::Sha256));
+        let cases = [
+            (vec![Some(&crc), Some(&crc)], Some(Algorithm::Crc32)),
+            (vec![Some(&crc), Some(&sha)], None),
+            (vec![Some(&crc), None], None),
+            (vec![], None),
+        ];
+        for (sums, want) in cases {
+            assert_eq!(common(sums.into_iter()), want);
+        }
     }
 }
