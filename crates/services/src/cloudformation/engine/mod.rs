@@ -45,7 +45,7 @@ use super::template_url::Templates;
 
 /// How long until something that is under way is looked at again where no row says that it changed: time limits, and resources
 /// whose physical id is not that of a row.
-const POLL: Duration = Duration::from_millis(500);
+const POLL: Duration = Duration::from_millis(100);
 
 /// The reconciler of stacks.
 #[derive(Clone)]
