@@ -108,6 +108,7 @@ fn registry() -> Result<Registry> {
         console: compute.clone(),
         capture: Arc::new(SimCapture::new(compute.clone(), images.clone())),
         exec: compute.clone(),
+        usage: compute.clone(),
         control: compute,
         data: Arc::new(SimData::default()),
         network: Arc::new(SimNetwork::new()),

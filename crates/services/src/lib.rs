@@ -10,6 +10,7 @@
 pub mod acm;
 pub mod balancer;
 pub mod cloudformation;
+pub mod cloudwatch;
 mod declare;
 pub mod ec2;
 pub mod elb;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 use tierra_core::{Authority, Clock, Ids, Registry, Store};
 use tierra_dataplane::object::Objects;
 use tierra_drivers::compute::inside::{Control, Exec};
+use tierra_drivers::compute::usage::Usage;
 use tierra_drivers::compute::{Capture, Compute, Console};
 use tierra_drivers::data::Data;
 use tierra_drivers::image::Images;
@@ -57,6 +59,8 @@ pub struct Rooms {
     pub capture: Arc<dyn Capture>,
     /// Commands in sandboxes.
     pub exec: Arc<dyn Exec>,
+    /// What sandboxes have used.
+    pub usage: Arc<dyn Usage>,
     /// Connections into sandboxes.
     pub control: Arc<dyn Control>,
     /// Data folders.
@@ -92,6 +96,7 @@ pub fn registry(rooms: &Rooms) -> Registry {
 fn declare_all(registry: &mut Registry) {
     acm::register(registry);
     cloudformation::register(registry);
+    cloudwatch::register(registry);
     ec2::register(registry);
     elb::register(registry);
     elbv2::register(registry);
@@ -112,6 +117,7 @@ pub fn reconcile(rooms: &Rooms, registry: &Arc<Registry>, stop: &watch::Receiver
     tasks.spawn(engine.run(stop.clone()));
     acm::reconcile(rooms, stop, &mut tasks);
     balancer::start(rooms, stop, &mut tasks);
+    cloudwatch::reconcile(rooms, stop, &mut tasks);
     ec2::reconcile(rooms, stop, &mut tasks);
     names::start(rooms, stop, &mut tasks);
     node::start(rooms, stop, &mut tasks);

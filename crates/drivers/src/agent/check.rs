@@ -35,7 +35,12 @@ const CONSOLE_BYTES: usize = 1 << 20;
 /// `Refused`, with what is wrong.
 pub(super) fn check(request: &Request) -> Result<(), DriverError> {
     match request {
-        Request::ObserveSandboxes | Request::ObserveImages | Request::ObserveVpcs | Request::ObserveNames | Request::ObserveData => Ok(()),
+        Request::ObserveSandboxes
+        | Request::ObserveUsage
+        | Request::ObserveImages
+        | Request::ObserveVpcs
+        | Request::ObserveNames
+        | Request::ObserveData => Ok(()),
         // A sandbox that is to be off is started from nothing of its spec.
         Request::EnsureSandbox { id, spec } if spec.power == Power::Off => id_of(id),
         Request::EnsureSandbox { id, spec } => id_of(id).and_then(|()| sandbox(spec)),

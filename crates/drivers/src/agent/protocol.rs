@@ -1,11 +1,13 @@
 //! What is said over the agent's socket: one request, one answer, both JSON in a [`super::frame`].
 
+use std::collections::BTreeMap;
 use std::net::SocketAddrV4;
 
 use serde::{Deserialize, Serialize};
 
 use crate::DriverError;
 use crate::compute::inside::{Command, Output};
+use crate::compute::usage::Used;
 use crate::compute::{SandboxId, SandboxSpec, SandboxState, Still};
 use crate::data::{DataId, DataState, Origin};
 use crate::image::ImageState;
@@ -16,6 +18,7 @@ use crate::network::{VpcId, VpcSpec, VpcState};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Request {
     ObserveSandboxes,
+    ObserveUsage,
     EnsureSandbox { id: SandboxId, spec: Box<SandboxSpec> },
     RemoveSandbox { id: SandboxId },
     ReadConsole { id: SandboxId, offset: i64, max: usize },
@@ -50,6 +53,7 @@ pub(super) enum Answer {
     Done,
     Sandboxes(Vec<(SandboxId, SandboxState)>),
     Sandbox(SandboxState),
+    Usage(BTreeMap<SandboxId, Used>),
     Console { offset: u64, bytes: Vec<u8> },
     Images(Vec<ImageState>),
     Image(ImageState),

@@ -1,7 +1,7 @@
 //! The asking side: the driver traits, each call one request to the agent. Connects when first asked, and again after the agent
 //! was restarted, which is waited for; what was under way then fails as transient, and reconcilers come back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::net::SocketAddrV4;
 use std::os::fd::OwnedFd;
@@ -19,6 +19,7 @@ use super::frame::{self, Reader};
 use super::protocol::{Answer, Envelope, Request, Socket};
 use crate::DriverError;
 use crate::compute::inside::{Command, Control, Exec, Output};
+use crate::compute::usage::{Usage, Used};
 use crate::compute::{Capture, Compute, Console, SandboxId, SandboxSpec, SandboxState, Still};
 use crate::data::{Data, DataId, DataState, Origin};
 use crate::image::{ImageState, Images};
@@ -200,6 +201,16 @@ impl Console for Remote {
             .await?
         {
             Answer::Console { offset, bytes } => Ok((offset, bytes)),
+            other => Err(unexpected(&other)),
+        }
+    }
+}
+
+#[async_trait]
+impl Usage for Remote {
+    async fn used(&self) -> Result<BTreeMap<SandboxId, Used>, DriverError> {
+        match self.ask(Request::ObserveUsage).await? {
+            Answer::Usage(used) => Ok(used),
             other => Err(unexpected(&other)),
         }
     }

@@ -13,6 +13,7 @@ use super::frame::{self, Reader};
 use super::protocol::{Answer, Envelope, Request, Socket};
 use crate::DriverError;
 use crate::compute::inside::{Control, Exec};
+use crate::compute::usage::Usage;
 use crate::compute::{Capture, Compute, Console, SandboxId};
 use crate::data::Data;
 use crate::image::Images;
@@ -31,6 +32,8 @@ pub struct Machine {
     pub console: Arc<dyn Console>,
     /// Commands in them.
     pub exec: Arc<dyn Exec>,
+    /// What they have used.
+    pub usage: Arc<dyn Usage>,
     /// Connections into them.
     pub control: Arc<dyn Control>,
     /// Data folders.
@@ -119,6 +122,7 @@ impl Machine {
     async fn act(&self, request: Request) -> Result<Answer, DriverError> {
         Ok(match request {
             Request::ObserveSandboxes => Answer::Sandboxes(self.compute.observe().await?),
+            Request::ObserveUsage => Answer::Usage(self.usage.used().await?),
             Request::EnsureSandbox { id, spec } => Answer::Sandbox(self.compute.ensure(&id, &spec).await?),
             Request::RemoveSandbox { id } => self.compute.remove(&id).await.map(|()| Answer::Done)?,
             Request::ReadConsole { id, offset, max } => {

@@ -12,6 +12,7 @@ use tokio::net::{UnixListener, UnixStream};
 use super::*;
 use crate::DriverError;
 use crate::compute::inside::{Command, Control, Exec, Output};
+use crate::compute::sim::{SimCompute, SimPlan};
 use crate::compute::{
     Capture, Compute, Console, Limits, Phase, Power, SandboxFile, SandboxId, SandboxMount, SandboxSpec, SandboxState, Still,
 };
@@ -140,6 +141,7 @@ fn agent(socket: &Path) -> tokio::task::JoinHandle<()> {
         console: memory.clone(),
         capture: memory.clone(),
         exec: memory.clone(),
+        usage: Arc::new(SimCompute::new(SimPlan::default())),
         control: memory.clone(),
         data: Arc::new(SimData::default()),
         images: memory.clone(),

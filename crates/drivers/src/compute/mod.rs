@@ -4,6 +4,7 @@ pub mod inside;
 #[cfg(target_os = "linux")]
 pub mod linux;
 pub mod sim;
+pub mod usage;
 
 use std::collections::BTreeMap;
 

@@ -14,6 +14,7 @@ use tierra_drivers::image::{Images, Import, Silent};
 use tierra_drivers::network::{InterfaceId, Plug};
 
 use super::capture::{a_disk_becomes_an_image, an_images_disk};
+use super::usage::what_runs_is_counted;
 
 /// How long a sandbox may take to do what its script says.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -116,6 +117,7 @@ async fn sim() {
         delay: Duration::from_secs(3),
     });
     the_three_verbs(&compute).await;
+    what_runs_is_counted(&compute, &compute).await;
     bad_names_are_refused(&compute).await;
     let id = "i-end".to_owned();
     compute.ensure(&id, &spec(Power::On, 1)).await.unwrap();
@@ -216,6 +218,7 @@ async fn linux() {
     let Some(machine) = Machine::new().await else { return };
     let compute = Arc::new(machine.compute());
     the_three_verbs(compute.as_ref()).await;
+    super::usage::linux(&compute).await;
     bad_names_are_refused(compute.as_ref()).await;
     super::inside::linux(&machine, &compute).await;
     let id = "i-end".to_owned();

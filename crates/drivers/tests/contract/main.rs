@@ -8,3 +8,4 @@ mod confine;
 mod images;
 mod inside;
 mod names;
+mod usage;

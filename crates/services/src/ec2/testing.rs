@@ -3,6 +3,8 @@
 use tierra_core::{AccountId, AwsError, Call, Caller, Ids, Operation, Place, Region, Store, StoreError, Tx};
 use tierra_model::Timestamp;
 
+pub(crate) use super::instance::tests::{find_on_machine, instance};
+
 /// A store and what a call needs beside it.
 pub struct World {
     pub store: Store,

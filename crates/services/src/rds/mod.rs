@@ -26,6 +26,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use errors::RdsError;
+pub(crate) use reconcile::wanted::node_of;
 
 use crate::Rooms;
 

@@ -89,6 +89,7 @@ async fn machine(home: &Home) -> anyhow::Result<Machine> {
         compute: compute.clone(),
         capture: compute.clone(),
         exec: compute.clone(),
+        usage: compute.clone(),
         control: compute.clone(),
         data: Arc::new(LinuxData::new(compute.clone(), images.clone())?),
         console: compute,

@@ -152,6 +152,7 @@ impl SimMachine {
             console: Arc::clone(&self.compute) as Arc<dyn Console>,
             exec: Arc::clone(&self.compute) as _,
             control: compute,
+            usage: Arc::clone(&self.compute) as _,
             capture: Arc::new(SimCapture::new(Arc::clone(&self.compute), Arc::clone(&self.images))),
             images: Arc::new(Faulty(Arc::clone(&self.images), faults())),
             network: Arc::new(Faulty(Arc::clone(&self.network), faults())),

@@ -12,6 +12,7 @@ use tierra_core::store::SimDisk;
 use tierra_core::{Clock, Ids, Registry, Store, StoreError, Tx};
 use tierra_dataplane::object::Objects;
 use tierra_model::Timestamp;
+use tierra_services::cloudwatch::is_measurement;
 use tierra_services::iam::RootKeys;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
@@ -213,20 +214,25 @@ impl World {
         Some((near, request.signed(&running.key, &date)))
     }
 
-    /// Waits until nothing changes any more.
+    /// Waits until nothing changes any more but what is measured.
     pub async fn come_to_rest(&self) {
         let begun = Instant::now();
-        let revision = || self.see(|tx| tx.revision());
-        let (mut last, mut since) = (revision(), Instant::now());
+        let (mut seen, mut since) = (self.see(|tx| tx.revision()), Instant::now());
         while since.elapsed() < QUIET {
             sleep(Duration::from_secs(1)).await;
-            let now = revision();
-            if now != last {
-                (last, since) = (now, Instant::now());
+            if self.is_news_since(seen) {
+                since = Instant::now();
             }
+            seen = self.see(|tx| tx.revision());
             assert!(begun.elapsed() < PATIENCE, "the world does not come to rest\n{}", self.tail());
         }
         self.note(&format!("# quiet at {}", self.now()));
+    }
+
+    fn is_news_since(&self, revision: u64) -> bool {
+        let changes = self.running().as_ref().expect("it runs").store.changes(revision);
+        let changes = changes.expect("the store answers");
+        changes.is_none_or(|changes| changes.iter().any(|change| !is_measurement(change)))
     }
 
     /// Deletes everything, as an owner who leaves.

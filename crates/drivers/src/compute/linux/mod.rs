@@ -18,6 +18,7 @@ mod process;
 mod root;
 mod supervisor;
 mod sys;
+mod usage;
 mod userns;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,10 +122,7 @@ impl LinuxCompute {
 
     /// The host's number of a running sandbox's first process: where its namespaces are found.
     pub fn first_process(&self, id: &str) -> Option<i32> {
-        let places = self.inner.places(id);
-        let running: Running = read_json(&places.running())?;
-        // The lock tells the living from those that nobody has reaped yet.
-        (!gone(&places) && running.init.open().is_some()).then_some(running.init.pid)
+        self.inner.first_process(id)
     }
 
     /// Where the data folders that sandboxes can mount are.
@@ -206,6 +204,13 @@ impl Inner {
             state: of(&self.config.state_dir),
             run: of(&self.config.run_dir),
         }
+    }
+
+    fn first_process(&self, id: &str) -> Option<i32> {
+        let places = self.places(id);
+        let running: Running = read_json(&places.running())?;
+        // The lock tells the living from those that nobody has reaped yet.
+        (!gone(&places) && running.init.open().is_some()).then_some(running.init.pid)
     }
 
     fn data_folder(&self) -> PathBuf {

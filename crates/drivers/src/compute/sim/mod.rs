@@ -10,6 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use self::inside::Inhabitant;
+use super::usage::{Usage, Used};
 use super::{Capture, Compute, Console, Phase, Power, SandboxId, SandboxSpec, SandboxState, Still, check_id};
 use crate::DriverError;
 use crate::image::sim::SimImages;
@@ -43,6 +44,7 @@ struct Sandbox {
     spec: SandboxSpec,
     state: SandboxState,
     console: Vec<u8>,
+    used: Used,
 }
 
 /// What the plan has in store for one call.
@@ -81,6 +83,12 @@ impl SimCompute {
         running
             .map(|sandbox| sandbox.state.phase = Phase::Exited { reason: reason.to_owned() })
             .is_some()
+    }
+
+    /// Sets a sandbox's counters. Whether there was one.
+    pub fn use_up(&self, id: &str, used: Used) -> bool {
+        let mut machine = self.machine();
+        machine.sandboxes.get_mut(id).map(|sandbox| sandbox.used = used).is_some()
     }
 
     /// Writes to a sandbox's console. Whether there was one.
@@ -150,6 +158,7 @@ impl Sandbox {
                 boot: 0,
             },
             console: Vec::new(),
+            used: Used::default(),
         }
     }
 
@@ -194,6 +203,20 @@ impl Compute for SimCompute {
     async fn remove(&self, id: &SandboxId) -> Result<(), DriverError> {
         check_id(id)?;
         self.call("remove", |machine| drop(machine.sandboxes.remove(id))).await
+    }
+}
+
+#[async_trait]
+impl Usage for SimCompute {
+    async fn used(&self) -> Result<BTreeMap<SandboxId, Used>, DriverError> {
+        self.call("used", |machine| {
+            let running = machine
+                .sandboxes
+                .iter()
+                .filter(|(_, sandbox)| sandbox.state.phase == Phase::Running);
+            running.map(|(id, sandbox)| (id.clone(), sandbox.used)).collect()
+        })
+        .await
     }
 }
 

@@ -17,12 +17,12 @@ mod view;
 pub(in crate::ec2) mod tests;
 
 pub use api::{
-    CreditSpecification, HibernationOptions, MarketOptions, MonitoringSpecification, NetworkInterfaceSpecification, PlacementSpecification,
-    ProfileSpecification,
+    CreditSpecification, HibernationOptions, InstanceIdsInput, MarketOptions, MonitoringSpecification, NetworkInterfaceSpecification,
+    PlacementSpecification, ProfileSpecification,
 };
 pub use errors::InstanceError;
 pub use model::{Found, Instance, InstanceId, InstanceState, LaunchKey, Power, Profile, ShutdownBehavior};
-pub use ops::power::{cancel_spot_request, restart};
+pub use ops::power::{RebootInstances, StopInstances, TerminateInstances, cancel_spot_request, restart};
 #[cfg(test)]
 pub use ops::spoken;
 pub use ops::template::launch_data;

@@ -29,7 +29,7 @@ pub(in crate::ec2) fn place() -> Place {
 }
 
 /// An instance that was just asked for.
-pub(in crate::ec2) fn instance() -> Instance {
+pub(crate) fn instance() -> Instance {
     Instance {
         place: place(),
         id: InstanceId::from_text("i-0123456789abcdef0".into()),
@@ -120,7 +120,7 @@ fn ids(instances: &[InstanceInfo]) -> InstanceIdsInput {
 }
 
 /// What a reconciler would find.
-pub(in crate::ec2) fn find_on_machine(world: &World, id: &str, found: Found) {
+pub(crate) fn find_on_machine(world: &World, id: &str, found: Found) {
     let note = |tx: &mut Tx| {
         let mut instance = Instance::find(tx, world.place(), id)?;
         instance.status.found = found;

@@ -30,7 +30,7 @@ pub(super) fn resource_of(node: &Node) -> &str {
 }
 
 /// An instance's node.
-pub(in crate::rds) fn node_of(tx: &Tx, instance: &DbInstance) -> Option<Node> {
+pub(crate) fn node_of(tx: &Tx, instance: &DbInstance) -> Option<Node> {
     node_by(tx, &instance.place, &instance.resource_id)
 }
 

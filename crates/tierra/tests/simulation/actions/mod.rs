@@ -1,6 +1,7 @@
 //! What clients ask: a table a service. A new service joins by a file here and a line in [`TABLES`].
 
 mod cloudformation;
+mod cloudwatch;
 mod ec2;
 mod elb;
 mod elbv2;
@@ -59,6 +60,7 @@ struct Table {
 
 const TABLES: &[Table] = &[
     cloudformation::TABLE,
+    cloudwatch::TABLE,
     ec2::TABLE,
     elb::TABLE,
     elbv2::TABLE,

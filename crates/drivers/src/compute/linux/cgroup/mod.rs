@@ -3,6 +3,7 @@
 //! root may write: of the same v2 group where v2 has the controllers, of `tierra/CLOUD/ID` in the v1 hierarchies where
 //! they have them. CLOUD tells apart the clouds of one machine: none may take another's sandboxes for its leftovers.
 
+mod account;
 mod v1;
 mod v2;
 
@@ -155,14 +156,6 @@ impl Cgroup {
         }
         Ok(())
     }
-
-    /// Bytes of memory that the guest uses now, page cache included.
-    pub fn memory_bytes(&self) -> Option<u64> {
-        let unified = self.guest().join("memory.current");
-        let legacy = self.legacy.iter().map(|group| group.path.join("memory.usage_in_bytes"));
-        let text = legacy.chain([unified]).find_map(|file| fs::read_to_string(file).ok())?;
-        text.trim().parse().ok()
-    }
 }
 
 fn make_group(path: &Path) -> io::Result<()> {
@@ -204,7 +197,7 @@ mod tests {
 
         let hybrid = "30 22 0:27 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n\
             31 22 0:28 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n\
-            32 22 0:29 / /sys/fs/cgroup/blkio rw - cgroup cgroup rw,blkio\n\
+            32 22 0:29 / /sys/fs/cgroup/devices rw - cgroup cgroup rw,devices\n\
             33 22 0:30 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw";
         let hierarchies = Hierarchies::parse(hybrid, "c").unwrap();
         assert_eq!(hierarchies.unified, Path::new("/sys/fs/cgroup/unified/tierra/c"));
@@ -254,7 +247,7 @@ mod tests {
             assert_eq!(
                 content(group, "cgroup.subtree_control"),
                 "+pids",
-                "{}: the last of three",
+                "{}: the last of four",
                 group.display()
             );
         }

@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use super::{CPU_PERIOD_US, cpu_quota_us};
 use crate::compute::Limits;
 
-/// What is limited here.
+/// What is limited or counted here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Controller {
     Memory,
     Cpu,
     Pids,
+    /// Only counts: of CPU time, where the `cpu` controller lives elsewhere, and of disks.
+    Account,
 }
 
 /// A group of one hierarchy that has a controller in use here.
@@ -29,6 +31,7 @@ impl Hierarchy {
             "memory" => Some(Controller::Memory),
             "cpu" => Some(Controller::Cpu),
             "pids" => Some(Controller::Pids),
+            "cpuacct" | "blkio" => Some(Controller::Account),
             _ => None,
         })?;
         Some(Self {
@@ -55,6 +58,7 @@ impl Hierarchy {
                 set("cpu.cfs_period_us", CPU_PERIOD_US)?;
                 set("cpu.cfs_quota_us", cpu_quota_us(limits))
             }
+            Controller::Account => Ok(()),
         }
     }
 }

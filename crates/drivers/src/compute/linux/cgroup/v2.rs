@@ -17,7 +17,7 @@ pub(super) fn enable_controllers(group: &Path) {
         .collect();
     above.reverse();
     for path in above {
-        for controller in ["+cpu", "+memory", "+pids"] {
+        for controller in ["+io", "+cpu", "+memory", "+pids"] {
             // A refusal is seen later, where the limit file is missing.
             let _ = fs::write(path.join("cgroup.subtree_control"), controller);
         }

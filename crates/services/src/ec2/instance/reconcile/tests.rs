@@ -47,6 +47,7 @@ impl Cloud {
             console: compute.clone(),
             capture: Arc::new(SimCapture::new(compute.clone(), images.clone())),
             exec: compute.clone(),
+            usage: compute.clone(),
             control: compute.clone(),
             data: Arc::new(SimData::default()),
             network,
