@@ -176,7 +176,7 @@ const CASES: &[Case] = &[
     form(
         "no such resource",
         "ec2",
-        "Action=DescribeVpcs&Version=2016-11-15&VpcId.1=vpc-1",
+        "Action=DescribeVpcs&Version=2016-11-15&VpcId.1=vpc-0123456789abcdef0",
         Signed::Well,
     ),
     form(
