@@ -32,6 +32,9 @@ pub struct Secret {
     pub kms_key: Option<String>,
     /// The service that keeps it for itself: `rds`.
     pub owner: Option<String>,
+    /// The database that a template has attached it to.
+    #[serde(default)]
+    pub attached: Option<String>,
     /// Its tags.
     pub tags: Tags,
     /// Its own policy.

@@ -70,7 +70,16 @@ fn rewrite(tx: &mut Tx, call: &Call, secret: &str, members: Map<String, Value>) 
 fn attach(tx: &mut Tx, call: &Call, properties: &Properties) -> Result<String, AwsError> {
     let instance: Option<DbInstance> = tx.find(&call.place, properties.target_id.to_ascii_lowercase());
     let instance = instance.ok_or_else(|| refused(&format!("DBInstance {} not found.", properties.target_id)))?;
-    rewrite(tx, call, &properties.secret_id, connection(&instance))
+    let arn = rewrite(tx, call, &properties.secret_id, connection(&instance))?;
+    mark(tx, call, &arn, Some(instance.id))?;
+    Ok(arn)
+}
+
+/// Notes what the secret is attached to: an attachment is no row of its own, and must be seen to go.
+fn mark(tx: &mut Tx, call: &Call, secret: &str, attached: Option<String>) -> Result<(), AwsError> {
+    let secret = Secret::live(tx, &call.place, secret)?;
+    tx.save(Secret { attached, ..secret });
+    Ok(())
 }
 
 impl Ec2Type for TargetAttachmentType {
@@ -83,7 +92,8 @@ impl Ec2Type for TargetAttachmentType {
     }
 
     fn values(tx: &Tx, call: &Call, id: &str) -> Option<Vec<(&'static str, Value)>> {
-        Secret::live(tx, &call.place, id).ok().map(|_| vec![("Id", json!(id))])
+        let secret = Secret::live(tx, &call.place, id).ok()?;
+        secret.attached.map(|_| vec![("Id", json!(id))])
     }
 
     fn update(tx: &mut Tx, call: &Call, _: &str, _: Properties, new: Properties) -> Result<(), AwsError> {
@@ -91,6 +101,7 @@ impl Ec2Type for TargetAttachmentType {
     }
 
     fn delete(tx: &mut Tx, call: &Call, id: &str) -> Result<(), AwsError> {
-        rewrite(tx, call, id, Map::new()).map(drop)
+        let arn = rewrite(tx, call, id, Map::new())?;
+        mark(tx, call, &arn, None)
     }
 }

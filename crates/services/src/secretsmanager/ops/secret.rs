@@ -104,6 +104,7 @@ fn create(tx: &mut Tx, call: &Call, input: CreateSecretInput) -> Result<VersionO
         description: input.description,
         kms_key: limits::key(input.kms_key_id)?,
         owner: None,
+        attached: None,
         tags: Tags::parse(&input.tags)?,
         policy: None,
         created: call.now,

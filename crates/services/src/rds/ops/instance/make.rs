@@ -1,6 +1,7 @@
 //! What the making of an instance takes, whether it begins empty or as a snapshot.
 
-use tierra_core::{AwsError, Call, Tags, Tx};
+use sha2::{Digest, Sha256};
+use tierra_core::{AwsError, Call, Place, Tags, Tx};
 
 use super::{find, place};
 use crate::ec2::security_group::SecurityGroupId;
@@ -75,7 +76,7 @@ pub(super) fn make(tx: &mut Tx, call: &Call, making: Making) -> Result<DbInstanc
     spec.zone = subnet.zone;
     spec.publicly_accessible = making.publicly_accessible.unwrap_or(group.name == "default");
     spec.subnet_group = group.name;
-    spec.endpoint_label = label(tx, call);
+    spec.endpoint_label = label(&call.place);
     let instance = DbInstance {
         place: call.place.clone(),
         id: making.id,
@@ -90,8 +91,29 @@ pub(super) fn make(tx: &mut Tx, call: &Call, making: Making) -> Result<DbInstanc
     Ok(instance)
 }
 
-/// What all endpoints of an account in a region share.
-fn label(tx: &Tx, call: &Call) -> String {
-    let other = tx.list::<DbInstance>(&call.place).into_iter().next();
-    other.map_or_else(|| format!("c{}", call.ids.lower(LABEL - 1)), |other| other.spec.endpoint_label)
+/// What all endpoints of an account in a region share, also with those that were and that will be: a database that is restored under
+/// its old name is found under its old address.
+fn label(place: &Place) -> String {
+    let digest = hex::encode(Sha256::digest(format!("{}/{}", place.account, place.region)));
+    format!("c{}", &digest[..LABEL - 1])
+}
+
+#[cfg(test)]
+mod tests {
+    use tierra_core::{AccountId, Region};
+
+    use super::*;
+
+    #[test]
+    fn an_account_has_one_label_a_region_for_ever() {
+        let of = |region: &str| {
+            label(&Place {
+                account: AccountId("123456789012".to_owned()),
+                region: Region(region.to_owned()),
+            })
+        };
+        assert_eq!(of("us-east-1"), of("us-east-1"));
+        assert_ne!(of("us-east-1"), of("eu-west-1"));
+        assert_eq!(of("us-east-1").len(), LABEL);
+    }
 }
