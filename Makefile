@@ -5,7 +5,7 @@ export TIERRA_CACHE
 export CARGO_TARGET_DIR ?= $(TIERRA_CACHE)/target
 PROFILE ?= fast
 TIERRA := $(CARGO_TARGET_DIR)/$(PROFILE)/tierra
-STACK ?= examples/hello
+STACK ?= examples/minitwit
 
 .PHONY: up down test lint bench build setup images help
 
