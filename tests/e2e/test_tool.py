@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import tarfile
 import time
@@ -32,7 +33,9 @@ class Terminal:
     def __init__(self, cloud, *arguments):
         self.side, theirs = pty.openpty()
         command = [BINARY, "--data", str(cloud.folder), "--port", str(cloud.port), *map(str, arguments)]
-        self.process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+        # Whoever runs the tests in the background ignores the interrupt, which children would inherit.
+        heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+        self.process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, preexec_fn=heed)
         os.close(theirs)
         self.text = ""
 
@@ -89,7 +92,7 @@ def test_a_console_is_followed_until_interrupted(cloud, image):
     eventually(lambda: "tick-4-" in terminal.read(), seconds=90, what="the last line that user data writes")
     assert [terminal.text.count(f"tick-{n}-") for n in (1, 2, 3, 4)] == [1, 1, 1, 1], "each line once"
     assert terminal.process.poll() is None, "it goes on"
-    terminal.process.send_signal(2)
+    terminal.process.send_signal(signal.SIGINT)
     assert terminal.end(seconds=5) != 0
     terminate(cloud, instance)
 

@@ -2,6 +2,7 @@
 
 #[cfg(target_os = "linux")]
 pub mod linux;
+mod recipes;
 pub mod sim;
 
 use std::path::Path;
@@ -9,6 +10,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+pub use self::recipes::is_recipe;
 use crate::DriverError;
 
 /// What the machine holds of an image.

@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{ImageState, Images, Import, check_name};
+use super::recipes::RECIPES;
+use super::{ImageState, Images, Import, check_name, is_recipe};
 use crate::DriverError;
 
 /// How long a build takes on the simulated clock.
 const BUILD: Duration = Duration::from_secs(60);
-/// What it can build.
-const RECIPES: [&str; 5] = ["debian-12", "amazon-linux-2023", "ubuntu", "mariadb-10.11", "postgresql-15"];
 
 /// The `sim` twin of [`Images`] and [`Import`].
 #[derive(Default)]
@@ -25,7 +24,7 @@ impl SimImages {
     /// A machine that has built all its recipes.
     pub fn warm() -> Self {
         let sim = Self::default();
-        RECIPES.iter().for_each(|name| drop(sim.put(name)));
+        RECIPES.iter().for_each(|(name, _)| drop(sim.put(name)));
         sim
     }
 
@@ -73,7 +72,7 @@ impl Images for SimImages {
         if let Some(image) = self.images().get(name) {
             return Ok(image.clone());
         }
-        if !RECIPES.contains(&name) {
+        if !is_recipe(name) {
             return Err(DriverError::NotFound {
                 what: format!("image {name}"),
             });

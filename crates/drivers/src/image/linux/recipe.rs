@@ -1,18 +1,11 @@
-//! Recipes: what an image is made of, as data (`images/*.toml`).
+//! What a recipe says an image is made of.
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::DriverError;
+use crate::image::recipes::RECIPES;
 
-/// The recipes that the binary knows, name and text.
-const RECIPES: [(&str, &str); 5] = [
-    ("debian-12", include_str!("../../../../../images/debian-12.toml")),
-    ("amazon-linux-2023", include_str!("../../../../../images/amazon-linux-2023.toml")),
-    ("ubuntu", include_str!("../../../../../images/ubuntu.toml")),
-    ("mariadb-10.11", include_str!("../../../../../images/mariadb-10.11.toml")),
-    ("postgresql-15", include_str!("../../../../../images/postgresql-15.toml")),
-];
 /// Raised when the way from recipe to layer changes, so that old layers are not taken for new ones.
 const METHOD: &str = "1";
 

@@ -7,7 +7,6 @@ use tierra_drivers::image;
 use tierra_model::Timestamp;
 
 use super::model::{Image, ImageId};
-use super::public::is_recipe;
 use crate::ec2::snapshot::SnapshotId;
 
 /// An image that the machine holds and no recipe makes. It is every account's own, in every region: the machine has one operator.
@@ -60,7 +59,7 @@ pub fn adopt(tx: &mut Tx, now: Timestamp, machine: &[image::ImageState]) -> bool
     let held: Vec<&str> = machine
         .iter()
         .map(|image| image.name.as_str())
-        .filter(|name| !is_recipe(name) && !name.starts_with(SnapshotId::PREFIX))
+        .filter(|name| !image::is_recipe(name) && !name.starts_with(SnapshotId::PREFIX))
         .collect();
     let gone: Vec<&ImportedImage> = known.iter().filter(|row| !held.contains(&row.name.as_str())).collect();
     let new: Vec<&&str> = held.iter().filter(|name| !known.iter().any(|row| row.name == **name)).collect();

@@ -92,11 +92,6 @@ pub(super) fn images(region: &Region) -> impl Iterator<Item = Image> {
     ALL.iter().map(|public| public.image(region))
 }
 
-/// Whether the machine can build this image by a recipe of its own.
-pub(super) fn is_recipe(name: &str) -> bool {
-    [AMAZON_LINUX, DEBIAN, UBUNTU].contains(&name)
-}
-
 impl Public {
     pub(super) fn id(&self, region: &Region) -> ImageId {
         ImageId::of_name(self.name, region)

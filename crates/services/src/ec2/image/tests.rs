@@ -92,7 +92,7 @@ fn imported_images_are_ones_own_while_the_machine_holds_them() {
         owners: vec!["self".into()],
         ..Default::default()
     };
-    assert!(adopted(&["debian-12", "mine", "snap-of-another-cloud"]));
+    assert!(adopted(&["debian-12", "mariadb-10.11", "mine", "snap-of-another-cloud"]));
     assert!(!adopted(&["debian-12", "mine"]), "no news");
     assert_eq!(names(&world, own()), ["mine"]);
     assert!(adopted(&["debian-12"]));
