@@ -9,6 +9,7 @@ use tierra_drivers::DriverError;
 use tierra_drivers::compute::linux::{LinuxCompute, LinuxConfig};
 use tierra_drivers::compute::sim::{SimCompute, SimPlan};
 use tierra_drivers::compute::{Compute, Console, Limits, Phase, Power, SandboxFile, SandboxId, SandboxSpec, SandboxState};
+use tierra_drivers::data::linux::put_away;
 use tierra_drivers::image::linux::LinuxImages;
 use tierra_drivers::image::{Images, Import, Silent};
 use tierra_drivers::network::{InterfaceId, Plug};
@@ -165,6 +166,14 @@ impl Machine {
             guest_program: None,
         })
         .unwrap()
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        if let Err(error) = put_away(&self.folder.path().join("state")) {
+            eprintln!("the data folders are still in use: {error}");
+        }
     }
 }
 

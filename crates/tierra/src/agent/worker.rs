@@ -1,13 +1,13 @@
 //! Holds the machine's drivers and serves them.
 
 use std::os::unix::fs::{PermissionsExt, chown};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use tierra_drivers::agent::{Machine, serve};
 use tierra_drivers::compute::linux::{LinuxCompute, LinuxConfig};
-use tierra_drivers::data::linux::LinuxData;
+use tierra_drivers::data::linux::{LinuxData, put_away};
 use tierra_drivers::image::linux::LinuxImages;
 use tierra_drivers::image::{Progress, Silent};
 use tierra_drivers::names::block;
@@ -34,8 +34,12 @@ pub fn work(home: &Home, uid: u32) -> anyhow::Result<()> {
     // After a kill the next agent may be making the same folders already.
     if ended? {
         let _ = std::fs::remove_file(home.agent_socket());
-        remove_empty(&run_folder(home.folder()));
+        let run = run_folder(home.folder());
+        remove_empty(&run);
         let _ = std::fs::remove_dir(RUN);
+        if !run.exists() {
+            put_away(&state_folder(home)).context("the databases' file system")?;
+        }
     }
     Ok(())
 }
@@ -65,6 +69,11 @@ async fn serve_machine(home: &Home, uid: u32) -> anyhow::Result<()> {
     serve(listener, machine, uid).await.context("the agent's socket")
 }
 
+/// Where disks and data lie.
+fn state_folder(home: &Home) -> PathBuf {
+    home.folder().join("compute")
+}
+
 async fn machine(home: &Home) -> anyhow::Result<Machine> {
     let run = run_folder(home.folder());
     let silent: Arc<dyn Progress> = Arc::new(Silent);
@@ -78,7 +87,7 @@ async fn machine(home: &Home) -> anyhow::Result<Machine> {
     );
     let program = std::env::current_exe()?;
     let compute = Arc::new(LinuxCompute::new(LinuxConfig {
-        state_dir: home.folder().join("compute"),
+        state_dir: state_folder(home),
         run_dir: run.join("compute"),
         plug: network.clone(),
         images: images.clone(),

@@ -8,6 +8,7 @@ use memchr::memmem;
 use rustix::fs::statvfs;
 use serde::Serialize;
 use tierra_drivers::confine::has_landlock;
+use tierra_drivers::data::linux::shares_blocks;
 
 use super::{Context, code, say};
 use crate::home::Home;
@@ -100,6 +101,7 @@ fn checks(home: &Home) -> Vec<Check> {
         cgroups(),
         forwarding(),
         disk(home.folder()),
+        snapshots(home.folder()),
         guest_program(),
         confinement(home),
     ]);
@@ -264,6 +266,22 @@ fn disk(data: &Path) -> Check {
     let free = statvfs(there).map_or(0, |found| found.f_bavail * found.f_frsize);
     let detail = format!("{:.1} GiB free at {}", free as f64 / f64::from(1 << 30), there.display());
     Check::new("disk", free >= DISK_BYTES, Finding::Limited, detail)
+}
+
+/// What a snapshot of a database costs: nothing where files share blocks.
+fn snapshots(data: &Path) -> Check {
+    const MAKER: (&str, &str) = ("mkfs.xfs", "xfsprogs");
+    let there = data.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("/"));
+    let (shares, made) = (shares_blocks(there), find_program(MAKER.0).is_some());
+    let detail = match (shares, made) {
+        (true, _) => "share blocks with what they are of",
+        (false, true) => "share blocks, in an XFS of their own: this disk's file system cannot",
+        (false, false) => "are copied byte by byte; package xfsprogs makes them quick",
+    };
+    Check {
+        package: (!shares && !made).then_some(MAKER.1),
+        ..Check::new("snapshots", shares || made, Finding::Limited, detail)
+    }
 }
 
 #[cfg(test)]

@@ -214,7 +214,7 @@ impl Inner {
     }
 
     fn data_folder(&self) -> PathBuf {
-        self.config.state_dir.join("data")
+        data_folder(&self.config.state_dir)
     }
 
     fn in_turn<T>(&self, id: &str, work: impl FnOnce() -> T) -> T {
@@ -449,6 +449,11 @@ fn wait_until(bound: Duration, mut done: impl FnMut() -> bool) -> bool {
         }
         std::thread::sleep(GLANCE);
     }
+}
+
+/// Where the data folders lie that sandboxes can have.
+pub(crate) fn data_folder(state_dir: &Path) -> PathBuf {
+    state_dir.join("data")
 }
 
 fn names_in(folder: &Path) -> io::Result<Vec<String>> {

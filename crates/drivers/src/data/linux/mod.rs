@@ -1,16 +1,20 @@
 //! Data folders on Linux: `STATE/data/ID`. A copy is by reflink where the file system can, so that it takes no room and next to
-//! no time; else its bytes are copied.
+//! no time; else its bytes are copied ([`pool`] sees to it that it can).
 //!
 //! **Invariant**: a folder that has its name is complete. What is half-made lies in `STATE/data/.work`, and is cleared away by
 //! the next work of its name or the next start.
 
+mod pool;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
+use self::pool::Pool;
+pub use self::pool::shares_blocks;
 use super::{Data, DataId, DataState, Origin};
 use crate::DriverError;
 use crate::compute::check_id;
@@ -26,6 +30,8 @@ const MODE: u32 = 0o700;
 #[derive(Clone)]
 pub struct LinuxData {
     folder: PathBuf,
+    /// Whether it is known what lies below the folders.
+    settled: Arc<Mutex<bool>>,
     images: Arc<LinuxImages>,
     compute: Arc<LinuxCompute>,
 }
@@ -34,12 +40,30 @@ impl LinuxData {
     /// The data folders that sandboxes of `compute` can have.
     ///
     /// # Errors
-    /// `Failed` where their folder cannot be made.
+    /// `Failed` where their folder cannot be made, or the pool that it has cannot be mounted.
     pub fn new(compute: Arc<LinuxCompute>, images: Arc<LinuxImages>) -> Result<Self, DriverError> {
         let folder = compute.data_folder();
+        fs::create_dir_all(&folder).map_err(failed("making the data folder"))?;
+        Pool::below(&folder).open()?;
         forget(&folder.join(WORK)).map_err(failed("clearing half-made data"))?;
         fs::create_dir_all(folder.join(WORK)).map_err(failed("making the data folder"))?;
-        Ok(Self { folder, images, compute })
+        Ok(Self {
+            folder,
+            settled: Arc::default(),
+            images,
+            compute,
+        })
+    }
+
+    /// Before the first data folder comes, what lies below it is settled.
+    fn settle(&self) -> Result<(), DriverError> {
+        let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*settled && self.list()?.is_empty() {
+            Pool::below(&self.folder).make();
+            fs::create_dir_all(self.folder.join(WORK)).map_err(failed("making the data folder"))?;
+        }
+        *settled = true;
+        Ok(())
     }
 
     async fn work<T: Send + 'static>(&self, work: impl FnOnce(&Self) -> Result<T, DriverError> + Send + 'static) -> Result<T, DriverError> {
@@ -51,6 +75,7 @@ impl LinuxData {
     fn make(&self, id: &str, origin: &Origin) -> Result<DataState, DriverError> {
         let place = self.folder.join(id);
         if !place.exists() {
+            self.settle()?;
             let half = self.folder.join(WORK).join(id);
             forget(&half).map_err(failed("clearing half-made data"))?;
             self.fill(&half, origin)?;
@@ -133,6 +158,14 @@ impl Data for LinuxData {
         let id = id.clone();
         self.work(move |own| own.delete(&id)).await
     }
+}
+
+/// Puts away what lies below the data folders of the compute driver in `state_dir`, when nothing runs any more.
+///
+/// # Errors
+/// Where it is still in use.
+pub fn put_away(state_dir: &Path) -> io::Result<()> {
+    Pool::below(&crate::compute::linux::data_folder(state_dir)).close()
 }
 
 fn empty(folder: &Path) -> io::Result<()> {
