@@ -18,7 +18,7 @@ pub struct Asking<'a> {
     /// The zone in which the balancer was reached.
     pub zone: Option<&'a str>,
     /// The target that a cookie names.
-    pub sticky: Option<Value<'a>>,
+    pub sticky: Option<Value>,
     /// Targets that have been tried for the same request.
     pub tried: &'a [u64],
 }

@@ -1,14 +1,13 @@
 //! A client's connection: who it is, and what is spoken with it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1::UpgradeableConnection;
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -18,6 +17,7 @@ use tokio::time::{sleep, timeout};
 
 use super::config::ListenerProtocol;
 use super::http;
+use super::http1::{self, Bell};
 use super::io::{Meter, Metered};
 use super::live::{Address, Listener};
 use super::local::Local;
@@ -27,8 +27,8 @@ use super::worker::Worker;
 
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// Bytes of a request's head: AWS allows 64 K of headers and 16 K of request line.
-const HEAD_BYTES: usize = 80 * 1024;
+/// Bytes of an HTTP/2 request's header, as AWS allows them.
+const HEAD_BYTES: u32 = 64 * 1024;
 /// Requests of one HTTP/2 connection at once, as AWS has it.
 const STREAMS: u32 = 128;
 
@@ -49,6 +49,21 @@ pub struct Client {
     pub meter: Arc<Meter>,
     /// Requests that wait for a target.
     pub waiting: Cell<u32>,
+    /// HTTP/1.1: what it is doing.
+    pub turn: Turn,
+}
+
+/// What a connection of HTTP/1.1 is doing, for whoever watches over it.
+#[derive(Debug, Default)]
+pub struct Turn {
+    /// Whether a request is under way.
+    pub busy: Cell<bool>,
+    /// Whether it is to be the last.
+    pub last: Cell<bool>,
+    /// The target was silent for too long.
+    pub overdue: Cell<bool>,
+    /// What ends the connection to the target that was asked.
+    pub asked: RefCell<Option<Rc<Bell>>>,
 }
 
 /// What a handshake agreed on.
@@ -87,6 +102,7 @@ impl Client {
             id: worker.chance.next(),
             meter: Meter::new(&worker.sums, worker.thread),
             waiting: Cell::new(0),
+            turn: Turn::default(),
         };
         let stream = Metered::new(tcp, Arc::clone(&client.meter));
         match &listener.tls {
@@ -109,23 +125,8 @@ impl Client {
         match listener.protocol {
             ListenerProtocol::Tcp | ListenerProtocol::Tls => tcp::relay(&client, stream, listener, closed).await,
             _ if client.tls.as_ref().is_some_and(|tls| tls.http2) => client.speak_http2(stream, closed).await,
-            _ => client.speak_http1(stream, closed).await,
+            _ => http1::serve(&client, stream, closed).await,
         }
-    }
-
-    async fn speak_http1<S>(self: &Rc<Self>, stream: S, closed: watch::Receiver<bool>)
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        let service = service_fn(|request| http::answer(Rc::clone(self), request));
-        let mut builder = http1::Builder::new();
-        builder
-            .max_buf_size(HEAD_BYTES)
-            .pipeline_flush(true)
-            .preserve_header_case(true)
-            .title_case_headers(true);
-        let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
-        self.drive(connection, UpgradeableConnection::graceful_shutdown, closed).await;
     }
 
     async fn speak_http2<S>(self: &Rc<Self>, stream: S, closed: watch::Receiver<bool>)
@@ -134,7 +135,7 @@ impl Client {
     {
         let service = service_fn(|request| http::answer(Rc::clone(self), request));
         let mut builder = http2::Builder::new(Local);
-        builder.max_header_list_size(HEAD_BYTES as u32).max_concurrent_streams(STREAMS);
+        builder.max_header_list_size(HEAD_BYTES).max_concurrent_streams(STREAMS);
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         self.drive(connection, http2::Connection::graceful_shutdown, closed).await;
     }
@@ -145,21 +146,13 @@ impl Client {
         C: Future<Output = hyper::Result<()>>,
     {
         let (mut connection, mut idle, mut end) = (pin!(connection), pin!(self.idle()), pin!(self.end(closed)));
-        let ended = tokio::select! {
-            ended = connection.as_mut() => ended,
-            () = idle.as_mut() => return,
+        tokio::select! {
+            _ = connection.as_mut() => {}
+            () = idle.as_mut() => {}
             () = end.as_mut() => {
                 shut_down(connection.as_mut());
-                tokio::select! { ended = connection => ended, () = idle => return }
+                tokio::select! { _ = connection => {}, () = idle => {} }
             }
-        };
-        self.note_end(ended);
-    }
-
-    /// A head that was none was answered by hyper; it counts as ours.
-    fn note_end(&self, ended: hyper::Result<()>) {
-        if ended.is_err_and(|error| error.is_parse()) {
-            self.worker.counts().elb_4xx.one();
         }
     }
 
@@ -169,7 +162,7 @@ impl Client {
     }
 
     /// When the connection is to take no more requests: its listener is gone, or it is too old.
-    async fn end(&self, mut closed: watch::Receiver<bool>) {
+    pub async fn end(&self, mut closed: watch::Receiver<bool>) {
         let age = self.worker.live().attributes.client_keep_alive.duration();
         tokio::select! {
             _ = closed.wait_for(|closed| *closed) => {}

@@ -5,8 +5,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::header::{COOKIE, HeaderMap};
 use sha2::{Digest, Sha256};
+
+use super::head::Fields;
 
 /// Characters of a token.
 const TOKEN: usize = 32;
@@ -37,20 +38,20 @@ impl Token {
     }
 
     /// Whether a cookie's value is of this token.
-    pub fn is(&self, value: Value<'_>) -> bool {
-        self.0 == value.0
+    pub fn is(&self, value: Value) -> bool {
+        self.0.as_bytes() == value.0
     }
 }
 
 /// A value that came in, and is still good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Value<'a>(&'a str);
+pub struct Value([u8; TOKEN]);
 
 /// Reads a cookie's value; `None` where it is none of ours or has ended.
-pub fn read(value: &str, now: SystemTime) -> Option<Value<'_>> {
+pub fn read(value: &str, now: SystemTime) -> Option<Value> {
     let (token, end) = value.split_at_checked(TOKEN)?;
     let end = (end.len() == END).then(|| u32::from_str_radix(end, 16).ok()).flatten()?;
-    (end >= seconds(now)).then_some(Value(token))
+    (end >= seconds(now)).then_some(Value(token.as_bytes().try_into().ok()?))
 }
 
 fn seconds(time: SystemTime) -> u32 {
@@ -59,25 +60,24 @@ fn seconds(time: SystemTime) -> u32 {
 }
 
 /// The value of the first of these cookies that a request has.
-pub fn find<'a>(headers: &'a HeaderMap, names: &[&str]) -> Option<&'a str> {
-    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines
+pub fn find<'a>(fields: &'a impl Fields, names: &[&str]) -> Option<&'a str> {
+    let mut pairs = fields
+        .texts("cookie")
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| names.contains(name)).map(|(_, value)| value)
 }
 
-/// The application's cookies as a response sets them: name and attributes.
-pub fn sets(headers: &HeaderMap, name: &str) -> bool {
-    let lines = headers
-        .get_all(http::header::SET_COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok());
+/// Whether a response sets the application's cookie.
+pub fn sets(fields: &impl Fields, name: &str) -> bool {
+    let lines = fields.texts("set-cookie");
     lines.filter_map(|line| line.split_once('=')).any(|(set, _)| set.trim() == name)
 }
 
 #[cfg(test)]
 mod tests {
+    use http::header::{COOKIE, HeaderMap};
+
     use super::*;
 
     #[test]

@@ -36,7 +36,7 @@ impl Meter {
 
     fn moved(&self, bytes: usize) {
         if bytes > 0 {
-            self.last.store(self.began.elapsed().as_millis() as u64, Ordering::Relaxed);
+            self.touch();
             self.sums.of(self.thread).processed_bytes.add(bytes as u64);
         }
     }
@@ -46,6 +46,21 @@ impl Meter {
         self.began
             .elapsed()
             .saturating_sub(Duration::from_millis(self.last.load(Ordering::Relaxed)))
+    }
+
+    /// Waits until it has been quiet for `limit`.
+    pub async fn quiet_for(&self, limit: Duration) {
+        loop {
+            match limit.saturating_sub(self.quiet()) {
+                Duration::ZERO => return,
+                left => sleep(left).await,
+            }
+        }
+    }
+
+    /// It is used now, if only by patience.
+    pub fn touch(&self) {
+        self.last.store(self.began.elapsed().as_millis() as u64, Ordering::Relaxed);
     }
 
     /// Waits until it has been quiet for `limit` while nobody was waiting for a target.

@@ -30,6 +30,12 @@ impl Task {
             work.await;
         }))
     }
+
+    /// Waits until it has ended by itself.
+    pub async fn ended(&mut self) {
+        // It panicked or not: it is over.
+        drop((&mut self.0).await);
+    }
 }
 
 impl Drop for Task {

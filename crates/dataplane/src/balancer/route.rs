@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
-use http::header::HeaderMap;
-use http::{HeaderName, Method};
+use http::HeaderName;
 use ipnet::IpNet;
 
 use super::config::{Action, Condition, Listener, QueryPair};
+use super::head::{Fields, Head};
 use super::pattern::Pattern;
 
 /// A listener's rules, ready to be asked.
@@ -33,23 +33,6 @@ enum Test {
     Source(Vec<IpNet>),
 }
 
-/// What rules look at.
-#[derive(Clone, Copy, Debug)]
-pub struct Head<'a> {
-    /// The method.
-    pub method: &'a Method,
-    /// The `Host` header without its port.
-    pub host: &'a str,
-    /// The path.
-    pub path: &'a str,
-    /// What follows `?`.
-    pub query: &'a str,
-    /// All headers.
-    pub headers: &'a HeaderMap,
-    /// Where the connection comes from.
-    pub source: IpAddr,
-}
-
 /// What was found.
 #[derive(Clone, Copy, Debug)]
 pub struct Found<'a> {
@@ -72,9 +55,10 @@ impl Routes {
         }
     }
 
-    /// The action of the first rule that matches.
-    pub fn find(&self, head: &Head<'_>) -> Found<'_> {
-        let matching = self.rules.iter().position(|rule| rule.tests.iter().all(|test| test.holds(head)));
+    /// The action of the first rule that matches a request from `source`.
+    pub fn find<F: Fields>(&self, head: &Head<'_, F>, source: IpAddr) -> Found<'_> {
+        let holds = |rule: &Rule| rule.tests.iter().all(|test| test.holds(head, source));
+        let matching = self.rules.iter().position(holds);
         match matching {
             Some(at) => Found {
                 action: &self.rules[at].action,
@@ -127,16 +111,16 @@ fn any(patterns: &[Pattern], value: &[u8]) -> bool {
 }
 
 impl Test {
-    fn holds(&self, head: &Head<'_>) -> bool {
+    fn holds<F: Fields>(&self, head: &Head<'_, F>, source: IpAddr) -> bool {
         match self {
-            Self::Host(patterns) => any(patterns, head.host.as_bytes()),
+            Self::Host(patterns) => any(patterns, without_port(head.host().unwrap_or_default()).as_bytes()),
             Self::Path(patterns) => any(patterns, head.path.as_bytes()),
             Self::Header(name, patterns) => name
                 .as_ref()
-                .is_some_and(|name| head.headers.get_all(name).iter().any(|value| any(patterns, value.as_bytes()))),
-            Self::Method(methods) => methods.iter().any(|method| method == head.method.as_str()),
-            Self::Query(pairs) => head.query.split('&').any(|part| query_holds(pairs, part)),
-            Self::Source(blocks) => blocks.iter().any(|block| block.contains(&head.source)),
+                .is_some_and(|name| head.fields.values(name.as_str()).any(|value| any(patterns, value))),
+            Self::Method(methods) => methods.iter().any(|method| method == head.method),
+            Self::Query(pairs) => head.query.unwrap_or_default().split('&').any(|part| query_holds(pairs, part)),
+            Self::Source(blocks) => blocks.iter().any(|block| block.contains(&source)),
         }
     }
 }
@@ -159,6 +143,8 @@ pub fn without_port(host: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, Version};
+
     use super::*;
     use crate::balancer::config::{FixedResponse, ListenerProtocol};
 
@@ -234,17 +220,17 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("user-agent", "Mozilla Chrome 1".parse().expect("value"));
         let head = Head {
-            method: &Method::GET,
-            host: "www.example.com",
+            method: "GET",
+            version: Version::HTTP_11,
+            authority: Some("www.example.com:8080"),
             path: "/Img/a",
-            query: "version=V1&x=Yes!",
-            headers: &headers,
-            source: [10, 1, 2, 3].into(),
+            query: Some("version=V1&x=Yes!"),
+            fields: &headers,
         };
         for (conditions, holds) in cases {
             let shown = format!("{conditions:?}");
             let routes = routes(conditions);
-            let found = routes.find(&head);
+            let found = routes.find(&head, [10, 1, 2, 3].into());
             assert_eq!(found.priority, if holds { 10 } else { 20 }, "{shown}");
             assert_eq!(found.evaluations, if holds { 1 } else { 2 }, "{shown}");
         }

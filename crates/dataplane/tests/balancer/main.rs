@@ -1,6 +1,8 @@
 //! The balancer's engine on loopback, with real backends: told and asked over its control socket, as the control plane does.
 
+mod http1;
 mod machine;
+mod raw;
 
 use machine::{Machine, get, group, listener, rule};
 use tierra_dataplane::balancer::config::{Action, Condition, FixedResponse, HttpVersion, ListenerProtocol, Millis, Redirect, Stickiness};

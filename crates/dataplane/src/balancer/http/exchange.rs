@@ -3,17 +3,14 @@
 //! **Invariant**: however it ends (answered, refused, the client gone, the task dropped), it is counted and logged once.
 
 use std::cell::Cell;
-use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use http::header::{HOST, USER_AGENT};
-use http::{HeaderMap, Request, Response, StatusCode, Version};
-use hyper::body::{Bytes, Incoming};
+use http::{Response, StatusCode, Version};
+use hyper::body::Bytes;
 
-use super::body::Outgoing;
-use super::respond::{Answer, respond};
+use super::page::Refusal;
 use super::upstream::Lease;
 use super::{headers, page};
 use crate::balancer::access_log::{self, Entry};
@@ -21,7 +18,9 @@ use crate::balancer::client::Client;
 use crate::balancer::config::Kind;
 use crate::balancer::counters::GroupSums;
 use crate::balancer::desync::Verdict;
-use crate::balancer::live::{Group, Live, Load, Target};
+use crate::balancer::head::{Edit, Fields, Head};
+use crate::balancer::live::{Group, Listener, Live, Load, Target};
+use crate::balancer::route::without_port;
 
 /// "HTTP 460": the client closed the connection before it was answered.
 const CLIENT_GONE: u16 = 460;
@@ -82,23 +81,13 @@ struct Line {
     kind: &'static str,
 }
 
-/// Answers a request of a client's connection.
-///
-/// # Errors
-/// Never.
-pub async fn answer(client: Rc<Client>, request: Request<Incoming>) -> Result<Response<Outgoing>, Infallible> {
-    let mut exchange = Exchange::new(&client, &request);
-    let waits = Waits::new(&client);
-    let answer = respond(&mut exchange, request).await;
-    drop(waits);
-    Ok(exchange.deliver(answer))
-}
-
 /// A request that waits for a target: its connection is not idle.
-struct Waits(Rc<Client>);
+#[derive(Debug)]
+pub struct Waits(Rc<Client>);
 
 impl Waits {
-    fn new(client: &Rc<Client>) -> Self {
+    /// It waits for as long as the answer lives.
+    pub fn new(client: &Rc<Client>) -> Self {
         client.waiting.set(client.waiting.get() + 1);
         Self(Rc::clone(client))
     }
@@ -111,11 +100,12 @@ impl Drop for Waits {
 }
 
 impl Exchange {
-    fn new(client: &Rc<Client>, request: &Request<Incoming>) -> Self {
+    /// A request that has come.
+    pub fn new<F: Fields>(client: &Rc<Client>, head: &Head<'_, F>) -> Self {
         let live = client.worker.live();
         Self {
-            line: live.access_log.then(|| Box::new(Line::new(client, request))),
-            head_received: if live.access_log { request_head(request) } else { 0 },
+            line: live.access_log.then(|| Box::new(Line::new(client, head))),
+            head_received: if live.access_log { head.bytes() } else { 0 },
             client: Rc::clone(client),
             live,
             came: (client.worker.clock)(),
@@ -147,17 +137,17 @@ impl Exchange {
     }
 
     /// The target answered.
-    pub fn answered(&mut self, status: StatusCode, lease: Option<Lease>) {
+    pub fn answered(&mut self, status: u16, lease: Option<Lease>) {
         let Some(asked) = &mut self.asked else { return };
         let now = Instant::now();
         let took = now - asked.at;
-        asked.answered = Some((now, status.as_u16()));
+        asked.answered = Some((now, status));
         asked.lease = lease;
         if let Some(counts) = self.group_counts() {
             counts.requests.one();
             counts.response_time_sum.add(took.as_micros() as u64);
             counts.response_time_count.one();
-            match status.as_u16() / 100 {
+            match status / 100 {
                 2 => counts.target_2xx.one(),
                 3 => counts.target_3xx.one(),
                 4 => counts.target_4xx.one(),
@@ -168,7 +158,7 @@ impl Exchange {
     }
 
     /// The trace id as it went on.
-    pub fn note_trace(&mut self, headers: &HeaderMap) {
+    pub fn note_trace(&mut self, headers: &impl Fields) {
         if let Some(line) = &mut self.line {
             headers::trace_id(headers).unwrap_or_default().clone_into(&mut line.trace);
         }
@@ -190,83 +180,49 @@ impl Exchange {
         self.sent += bytes;
     }
 
+    /// How much of the request's body went to the target.
+    pub fn note_received(&mut self, bytes: u64) {
+        self.body_bytes.set(bytes);
+    }
+
     /// The response was sent whole: its connection may serve another.
     pub fn complete(&mut self) {
         self.complete = true;
     }
 
-    /// A tunnel has closed.
-    pub fn end_tunnel(mut self) {
-        self.complete = true;
+    /// The balancer's own answer, as its kind words it.
+    pub fn own(&self, answer: Result<Response<Bytes>, Refusal>) -> Response<Bytes> {
+        let mut response = answer.unwrap_or_else(|refusal| refusal.page(self.live.kind));
+        let signs = self.listener().is_none_or(|listener| listener.server_header);
+        if signs && self.live.kind == Kind::Application {
+            page::sign(&mut response);
+        }
+        response
     }
 
-    /// Makes the response that the client gets.
-    fn deliver(mut self, answer: Answer) -> Response<Outgoing> {
-        let listener = self.live.listener(self.client.local.port()).cloned();
-        let ours = !matches!(answer, Answer::Target(_));
-        let (mut parts, body) = match answer {
-            Answer::Refused(refusal) => split(
-                refusal.page(self.live.kind),
-                listener.as_ref().is_none_or(|l| l.server_header),
-                self.live.kind,
-            ),
-            Answer::Own(response) => split(response, listener.as_ref().is_none_or(|l| l.server_header), self.live.kind),
-            Answer::Target(response) => {
-                let (parts, body) = response.into_parts();
-                (parts, Body::Target(body))
-            }
-            Answer::Tunnel(response, from, to) => {
-                let (parts, ()) = response.into_parts();
-                self.status = parts.status.as_u16();
-                let client = Rc::clone(&self.client);
-                let seen = Self::silent(&self);
-                super::tunnel::open(&client, from, to, self);
-                return Response::from_parts(parts, Outgoing::own(Bytes::new(), seen));
-            }
-        };
-        for (name, value) in listener.iter().flat_map(|listener| &listener.response_headers) {
-            parts.headers.insert(name.clone(), value.clone());
+    /// Makes the head of a response, `ours` or a target's, the one that the client gets.
+    pub fn conclude(&mut self, status: StatusCode, fields: &mut impl Edit, ours: bool) {
+        for (name, value) in self.listener().iter().flat_map(|listener| &listener.response_headers) {
+            fields.set(name.as_str(), value.as_bytes());
         }
-        self.close_where_ambiguous(&mut parts);
-        self.status = parts.status.as_u16();
+        self.status = status.as_u16();
         if ours {
             self.count_own();
         }
         if self.line.is_some() {
-            self.sent += response_head(&parts.headers, parts.status);
-        }
-        match body {
-            Body::Own(bytes) => Response::from_parts(parts, Outgoing::own(bytes, self)),
-            Body::Target(body) => Response::from_parts(parts, Outgoing::target(body, self)),
+            let reason = status.canonical_reason().unwrap_or_default().len() as u64;
+            self.sent += 17 + reason + fields.bytes();
         }
     }
 
-    /// An exchange that is neither counted nor logged: what a tunnel leaves behind as its response's body.
-    fn silent(&self) -> Self {
-        Self {
-            client: Rc::clone(&self.client),
-            live: Arc::new(Live::empty()),
-            came: self.came,
-            body_bytes: Rc::default(),
-            ruling: Ruling::default(),
-            began: self.began,
-            asked: None,
-            line: None,
-            status: 0,
-            head_received: 0,
-            sent: 0,
-            complete: true,
-        }
+    fn listener(&self) -> Option<&Arc<Listener>> {
+        self.live.listener(self.client.local.port())
     }
 
-    /// "Defensive": the connection of an ambiguous request is not used again.
-    fn close_where_ambiguous(&self, parts: &mut http::response::Parts) {
-        let Some((class, _)) = self.ruling.verdict else { return };
-        if self.live.attributes.desync.closes(class) && self.client.tls.as_ref().is_none_or(|tls| !tls.http2) {
-            parts
-                .headers
-                .insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
-        }
+    /// "Defensive": the connections of an ambiguous request are not used again.
+    pub fn closes(&self) -> bool {
+        let closes = |(class, _)| self.live.attributes.desync.closes(class);
+        self.ruling.verdict.is_some_and(closes)
     }
 
     /// Counts a response of the balancer's own.
@@ -330,9 +286,6 @@ impl Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        if self.live.revision == 0 {
-            return; // The silent one.
-        }
         self.client.worker.counts().requests.one();
         if self.status == 0 {
             self.client.worker.counts().elb_4xx.one();
@@ -347,42 +300,22 @@ impl Drop for Exchange {
     }
 }
 
-/// A response's body before it is on its way.
-enum Body {
-    Own(Bytes),
-    Target(Incoming),
-}
-
-fn split(mut response: Response<Bytes>, sign: bool, kind: Kind) -> (http::response::Parts, Body) {
-    if sign && kind == Kind::Application {
-        page::sign(&mut response);
-    }
-    let (parts, body) = response.into_parts();
-    (parts, Body::Own(body))
-}
-
 impl Line {
-    fn new(client: &Client, request: &Request<Incoming>) -> Self {
-        let headers = request.headers();
-        let text = |name| {
-            headers
-                .get(name)
-                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-        };
-        let authority = request.uri().authority().map(|authority| authority.as_str().to_owned());
-        let host = text(HOST).or(authority).unwrap_or_else(|| client.local.ip().to_string());
-        let host = super::super::route::without_port(&host);
+    fn new<F: Fields>(client: &Client, head: &Head<'_, F>) -> Self {
+        let local = client.local.ip().to_string();
+        let host = without_port(head.host().unwrap_or(&local));
         let (scheme, port) = (if client.tls.is_some() { "https" } else { "http" }, client.local.port());
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let version = match request.version() {
+        let query = head.query.map(|query| format!("?{query}")).unwrap_or_default();
+        let version = match head.version {
             Version::HTTP_10 => "HTTP/1.0",
             Version::HTTP_2 => "HTTP/2.0",
             _ => "HTTP/1.1",
         };
-        let web_socket = headers::upgrade(headers).is_some();
+        let agent = head.fields.values("user-agent").next().unwrap_or_default();
+        let web_socket = headers::upgrade(head.fields).is_some();
         Self {
-            request: format!("{} {scheme}://{host}:{port}{path} {version}", request.method()),
-            user_agent: text(USER_AGENT).unwrap_or_default(),
+            request: format!("{} {scheme}://{host}:{port}{}{query} {version}", head.method, head.path),
+            user_agent: String::from_utf8_lossy(agent).into_owned(),
             trace: String::new(),
             kind: match (client.tls.as_ref(), web_socket) {
                 (Some(_), true) => "wss",
@@ -393,22 +326,6 @@ impl Line {
             },
         }
     }
-}
-
-/// Bytes of a head's lines.
-fn lines(headers: &HeaderMap) -> u64 {
-    let line = |(name, value): (&http::HeaderName, &http::HeaderValue)| name.as_str().len() + value.len() + 4;
-    headers.iter().map(line).sum::<usize>() as u64
-}
-
-fn request_head(request: &Request<Incoming>) -> u64 {
-    let target = request.uri().path_and_query().map_or(1, |path| path.as_str().len());
-    (request.method().as_str().len() + target) as u64 + 14 + lines(request.headers())
-}
-
-fn response_head(headers: &HeaderMap, status: StatusCode) -> u64 {
-    let reason = status.canonical_reason().unwrap_or_default().len() as u64;
-    17 + reason + lines(headers)
 }
 
 /// How long a connection may be without a byte.

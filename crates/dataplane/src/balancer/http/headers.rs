@@ -3,119 +3,93 @@
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
-use http::header::{CONNECTION, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
-use http::request::Parts;
-
 use crate::balancer::client::Client;
 use crate::balancer::config::{Attributes, Kind, XffMode};
+use crate::balancer::head::{Edit, Fields};
 use crate::balancer::live::Listener;
 use crate::balancer::route::without_port;
 use crate::balancer::trace;
 
-/// Headers that the balancer sets.
-pub const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
-const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
-const TLS_VERSION: HeaderName = HeaderName::from_static("x-amzn-tls-version");
-const TLS_CIPHER: HeaderName = HeaderName::from_static("x-amzn-tls-cipher-suite");
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
-const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+/// Who asked, and through whom.
+pub const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
+const FORWARDED_PORT: &str = "x-forwarded-port";
+const TRACE_ID: &str = "x-amzn-trace-id";
+const TLS_VERSION: &str = "x-amzn-tls-version";
+const TLS_CIPHER: &str = "x-amzn-tls-cipher-suite";
+/// For the next hop only, whatever `Connection` says.
+const HOP: [&str; 7] = [
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "upgrade",
+    "transfer-encoding",
+];
 
-/// The protocol that a request wants to change to.
-pub fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
-    let mut words = headers
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','));
-    words
-        .any(|word| word.trim().eq_ignore_ascii_case("upgrade"))
-        .then(|| headers.get(UPGRADE).cloned())
-        .flatten()
+/// The protocol that a head wants to change to.
+pub fn upgrade(fields: &impl Fields) -> Option<&str> {
+    let wants = fields.words("connection").any(|word| word.eq_ignore_ascii_case("upgrade"));
+    wants.then(|| fields.text("upgrade")).flatten()
 }
 
 /// Takes out what is for the next hop only.
-pub fn strip(headers: &mut HeaderMap) {
-    if headers.contains_key(CONNECTION) {
-        let values: Vec<HeaderValue> = headers.get_all(CONNECTION).iter().cloned().collect();
-        let words = values
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','));
-        for name in words.filter_map(|word| word.trim().parse::<HeaderName>().ok()) {
-            headers.remove(name);
-        }
-        headers.remove(CONNECTION);
-    }
-    for name in [KEEP_ALIVE, PROXY_CONNECTION, TE, TRAILER, UPGRADE, TRANSFER_ENCODING] {
-        headers.remove(name);
-    }
+pub fn strip(fields: &mut impl Edit) {
+    let named: Vec<String> = fields.words("connection").map(str::to_owned).collect();
+    let named = |name: &[u8]| named.iter().any(|hop| name.eq_ignore_ascii_case(hop.as_bytes()));
+    let hop = |name: &[u8]| HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop.as_bytes()));
+    fields.retain(|name| !hop(name) && !named(name));
 }
 
 /// Makes a request's head that of the request to the target.
-pub fn prepare(parts: &mut Parts, client: &Client, listener: &Listener, attributes: &Attributes, kind: Kind, upgrade: Option<HeaderValue>) {
-    let headers = &mut parts.headers;
+pub fn prepare(fields: &mut impl Edit, client: &Client, listener: &Listener, attributes: &Attributes, kind: Kind) {
     // Both framings at once: the chunks are what counts, and the length does not go on (RFC 9112, 6.1).
-    if headers.contains_key(TRANSFER_ENCODING) {
-        headers.remove(http::header::CONTENT_LENGTH);
+    if fields.has("transfer-encoding") {
+        fields.remove("content-length");
     }
-    strip(headers);
-    headers.remove(EXPECT); // The balancer says 100 (Continue) itself, when it reads the body.
+    let upgrade = upgrade(fields).map(str::to_owned);
+    strip(fields);
+    fields.remove("expect"); // The balancer says 100 (Continue) itself, when it reads the body.
     if attributes.drop_invalid_headers {
-        drop_invalid(headers);
+        // "Only `-A-Za-z0-9` in names": what does not hold to it is dropped.
+        fields.retain(|name| name.iter().all(|byte| *byte == b'-' || byte.is_ascii_alphanumeric()));
     }
     if let Some(protocol) = upgrade {
-        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        headers.insert(UPGRADE, protocol);
+        fields.set("connection", b"upgrade");
+        fields.set("upgrade", protocol.as_bytes());
     }
-    join_cookies(headers);
-    forwarded(headers, client, listener, attributes);
+    join_cookies(fields);
+    forwarded(fields, client, listener, attributes);
     if kind == Kind::Application {
-        host(headers, listener, attributes);
-        let came = headers.get(TRACE_ID).and_then(|value| value.to_str().ok());
-        set(
-            headers,
-            TRACE_ID,
-            &trace::header(came, (client.worker.clock)(), &client.worker.chance),
-        );
-        tls(headers, client, attributes);
-    }
-}
-
-/// "Only `-A-Za-z0-9` in names": what does not hold to it is dropped.
-fn drop_invalid(headers: &mut HeaderMap) {
-    let valid = |name: &&HeaderName| !name.as_str().bytes().all(|byte| byte == b'-' || byte.is_ascii_alphanumeric());
-    let invalid: Vec<HeaderName> = headers.keys().filter(valid).cloned().collect();
-    for name in invalid {
-        headers.remove(name);
+        host(fields, listener, attributes);
+        let trace = trace::header(fields.text(TRACE_ID), (client.worker.clock)(), &client.worker.chance);
+        fields.set(TRACE_ID, trace.as_bytes());
+        tls(fields, client, attributes);
     }
 }
 
 /// HTTP/2 may send a cookie in crumbs; HTTP/1.1 has one line (RFC 9113, 8.2.3).
-fn join_cookies(headers: &mut HeaderMap) {
-    if headers.get_all(COOKIE).iter().nth(1).is_none() {
-        return;
-    }
-    let crumbs: Vec<&[u8]> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
-    if let Ok(line) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..])) {
-        headers.insert(COOKIE, line);
+fn join_cookies(fields: &mut impl Edit) {
+    if fields.values("cookie").nth(1).is_some() {
+        let line = fields.values("cookie").collect::<Vec<_>>().join(&b"; "[..]);
+        fields.set("cookie", &line);
     }
 }
 
-fn forwarded(headers: &mut HeaderMap, client: &Client, listener: &Listener, attributes: &Attributes) {
+fn forwarded(fields: &mut impl Edit, client: &Client, listener: &Listener, attributes: &Attributes) {
     match attributes.xff {
-        XffMode::Append => append_client(headers, client.peer, attributes.xff_client_port),
+        XffMode::Append => append_client(fields, client.peer, attributes.xff_client_port),
         XffMode::Preserve => {}
-        XffMode::Remove => drop(headers.remove(FORWARDED_FOR)),
+        XffMode::Remove => fields.remove(FORWARDED_FOR),
     }
-    headers.insert(FORWARDED_PROTO, HeaderValue::from_static(listener.scheme()));
-    headers.insert(FORWARDED_PORT, HeaderValue::from(listener.port));
+    fields.set(FORWARDED_PROTO, listener.scheme().as_bytes());
+    fields.set(FORWARDED_PORT, listener.port_text.as_bytes());
 }
 
-fn append_client(headers: &mut HeaderMap, peer: SocketAddr, with_port: bool) {
+fn append_client(fields: &mut impl Edit, peer: SocketAddr, with_port: bool) {
     let mut line = String::with_capacity(48);
-    for came in headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()) {
+    for came in fields.texts(FORWARDED_FOR) {
         line.push_str(came);
         line.push_str(", ");
     }
@@ -125,16 +99,13 @@ fn append_client(headers: &mut HeaderMap, peer: SocketAddr, with_port: bool) {
         (IpAddr::V6(ip), true) => write!(line, "[{ip}]:{}", peer.port()),
     };
     if written.is_ok() {
-        set(headers, FORWARDED_FOR, &line);
+        fields.set(FORWARDED_FOR, line.as_bytes());
     }
 }
 
 /// "Host header preservation": without it, the port is there exactly where it is not the protocol's own.
-fn host(headers: &mut HeaderMap, listener: &Listener, attributes: &Attributes) {
-    if attributes.preserve_host {
-        return;
-    }
-    let Some(came) = headers.get(HOST).and_then(|value| value.to_str().ok()) else {
+fn host(fields: &mut impl Edit, listener: &Listener, attributes: &Attributes) {
+    let Some(came) = fields.text("host").filter(|_| !attributes.preserve_host) else {
         return;
     };
     let name = without_port(came);
@@ -144,23 +115,17 @@ fn host(headers: &mut HeaderMap, listener: &Listener, attributes: &Attributes) {
         (true, false) => name.to_owned(),
         (false, true) => format!("{name}:{}", listener.port),
     };
-    set(headers, HOST, &goes);
+    fields.set("host", goes.as_bytes());
 }
 
-fn tls(headers: &mut HeaderMap, client: &Client, attributes: &Attributes) {
+fn tls(fields: &mut impl Edit, client: &Client, attributes: &Attributes) {
     if let Some(facts) = client.tls.as_ref().filter(|_| attributes.tls_headers) {
-        headers.insert(TLS_VERSION, HeaderValue::from_static(facts.version));
-        headers.insert(TLS_CIPHER, HeaderValue::from_static(facts.cipher));
-    }
-}
-
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
+        fields.set(TLS_VERSION, facts.version.as_bytes());
+        fields.set(TLS_CIPHER, facts.cipher.as_bytes());
     }
 }
 
 /// The trace id that went on.
-pub fn trace_id(headers: &HeaderMap) -> Option<&str> {
-    headers.get(TRACE_ID).and_then(|value| value.to_str().ok())
+pub fn trace_id(fields: &impl Fields) -> Option<&str> {
+    fields.text(TRACE_ID)
 }

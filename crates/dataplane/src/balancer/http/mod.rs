@@ -1,18 +1,23 @@
-//! A request's way: [`exchange`] is one request and what became of it, [`respond`] who answers, [`forward`] to a target and
-//! back, [`upstream`] the connections to targets, [`headers`] what goes on changed, [`stick`] cookies, [`page`] the
-//! balancer's own words, [`body`] bytes on their way, [`tunnel`] WebSockets.
+//! A request's way: [`exchange`] is one request and what became of it, [`decide`] what is done with it, [`ask`] which targets are
+//! asked, [`upstream`] the connections to targets, [`headers`] what goes on changed, [`stick`] cookies, [`page`] the balancer's own
+//! words. These are the same for all. For clients that speak HTTP/2, [`respond`], [`forward`] and [`body`] do the rest with hyper;
+//! for those that speak HTTP/1.1 it is done in [`http1`](super::http1).
 //!
 //! **Invariant**: bodies are streamed; a request goes to a second target only where the first was not sent a byte of it.
 
+pub mod ask;
 mod body;
-mod exchange;
+pub mod decide;
+pub mod exchange;
 mod forward;
-mod headers;
-mod page;
+pub mod headers;
+pub mod page;
+mod pool;
 mod respond;
-mod stick;
-mod tunnel;
+pub mod stick;
+mod stream;
 mod upstream;
 
-pub use exchange::answer;
-pub use upstream::{CONNECT_TIME, Upstreams};
+pub use respond::answer;
+pub use stream::Stream;
+pub use upstream::{CONNECT_TIME, Failure, Upstream, Upstreams};

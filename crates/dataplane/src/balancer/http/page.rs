@@ -19,6 +19,10 @@ pub enum Refusal {
     BadRequest,
     /// 405: TRACE.
     MethodNotAllowed,
+    /// 414: the request line is too long.
+    UriTooLong,
+    /// 460: the client closed the connection before it was answered.
+    ClientGone,
     /// 463: `X-Forwarded-For` with more than 30 addresses.
     TooManyForwarded,
     /// 464: the request's version of HTTP is not the target group's.
@@ -37,6 +41,8 @@ impl Refusal {
         let code = match self {
             Self::BadRequest => 400,
             Self::MethodNotAllowed => 405,
+            Self::UriTooLong => 414,
+            Self::ClientGone => 460,
             Self::TooManyForwarded => 463,
             Self::Incompatible => 464,
             Self::BadGateway => 502,
@@ -50,7 +56,8 @@ impl Refusal {
         match self {
             Self::BadRequest => "Bad Request",
             Self::MethodNotAllowed => "Not Allowed",
-            Self::TooManyForwarded | Self::Incompatible => "",
+            Self::UriTooLong => "Request-URI Too Large",
+            Self::ClientGone | Self::TooManyForwarded | Self::Incompatible => "",
             Self::BadGateway => "Bad Gateway",
             Self::Unavailable => "Service Temporarily Unavailable",
             Self::Timeout => "Gateway Time-out",
@@ -60,7 +67,7 @@ impl Refusal {
     /// The reason phrases of a Classic Load Balancer.
     fn classic_words(self) -> &'static [u8] {
         match self {
-            Self::BadRequest | Self::TooManyForwarded | Self::Incompatible => b"BAD_REQUEST",
+            Self::BadRequest | Self::UriTooLong | Self::ClientGone | Self::TooManyForwarded | Self::Incompatible => b"BAD_REQUEST",
             Self::MethodNotAllowed => b"METHOD_NOT_ALLOWED",
             Self::BadGateway => b"Bad Gateway",
             Self::Unavailable => b"Service Unavailable: Back-end server is at capacity",

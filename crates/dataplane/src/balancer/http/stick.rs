@@ -2,12 +2,12 @@
 
 use std::time::SystemTime;
 
-use http::HeaderMap;
-use http::header::{HeaderValue, SET_COOKIE};
 use httpdate::fmt_http_date;
 
-use crate::balancer::config::{Kind, Millis, Stickiness};
+use super::exchange::Exchange;
+use crate::balancer::config::{Forward, Kind, Millis, Stickiness};
 use crate::balancer::cookie::{self, Token, Value};
+use crate::balancer::head::{Edit, Fields};
 use crate::balancer::live::{Group, Target};
 
 /// The cookies that name a group.
@@ -20,12 +20,12 @@ const APPLICATION: &str = "AWSALBAPP-0";
 const CLASSIC: [&str; 2] = ["AWSELB", "AWSELBCORS"];
 
 /// The group that a request's cookies name.
-pub fn group(headers: &HeaderMap, now: SystemTime) -> Option<Value<'_>> {
+pub fn group(headers: &impl Fields, now: SystemTime) -> Option<Value> {
     cookie::find(headers, &GROUP).and_then(|value| cookie::read(value, now))
 }
 
 /// The target that a request's cookies name.
-pub fn target<'a>(headers: &'a HeaderMap, group: &Group, kind: Kind, now: SystemTime) -> Option<Value<'a>> {
+pub fn target(headers: &impl Fields, group: &Group, kind: Kind, now: SystemTime) -> Option<Value> {
     let names: &[&str] = match (group.spec.stickiness.as_ref()?, kind) {
         (Stickiness::AppCookie { name, .. }, _) if cookie::find(headers, &[name]).is_none() => return None,
         (_, Kind::Classic) => &CLASSIC,
@@ -37,21 +37,37 @@ pub fn target<'a>(headers: &'a HeaderMap, group: &Group, kind: Kind, now: System
 
 /// What the response's cookies are made of.
 #[derive(Clone, Copy, Debug)]
-pub struct Sticking<'a> {
+struct Sticking<'a> {
     /// Which balancer's.
-    pub kind: Kind,
+    kind: Kind,
     /// Whether the client speaks TLS.
-    pub secure: bool,
+    secure: bool,
     /// The time of day.
-    pub now: SystemTime,
+    now: SystemTime,
     /// Whether the request's cookies led to the target.
-    pub stayed: bool,
+    stayed: bool,
     /// The target that answered.
-    pub target: &'a Target,
+    target: &'a Target,
 }
 
-/// Adds the cookies that keep a client with its target.
-pub fn stick(headers: &mut HeaderMap, group: &Group, sticking: &Sticking<'_>) {
+/// Adds the cookies that keep a client with its group and with the target that answered; says of that whether cookies led to it.
+pub fn stay(headers: &mut impl Edit, exchange: &Exchange, to: &Forward, group: &Group, (target, stayed): (&Target, bool)) {
+    let (now, secure) = (exchange.came, exchange.client.tls.is_some());
+    let kind = exchange.live.kind;
+    let sticking = Sticking {
+        kind,
+        secure,
+        now,
+        stayed,
+        target,
+    };
+    stick(headers, group, &sticking);
+    if let Some(span) = to.stickiness {
+        application(headers, GROUP, &group.token, span, now, secure);
+    }
+}
+
+fn stick(headers: &mut impl Edit, group: &Group, sticking: &Sticking<'_>) {
     match (group.spec.stickiness.as_ref(), sticking.kind) {
         (None, _) => {}
         (Some(Stickiness::LbCookie { expires }), Kind::Application) => {
@@ -78,12 +94,7 @@ pub fn stick(headers: &mut HeaderMap, group: &Group, sticking: &Sticking<'_>) {
     }
 }
 
-/// Adds the cookies that keep a client with its group.
-pub fn stick_group(headers: &mut HeaderMap, group: &Group, span: Millis, now: SystemTime, secure: bool) {
-    application(headers, GROUP, &group.token, span, now, secure);
-}
-
-fn application(headers: &mut HeaderMap, names: [&str; 2], token: &Token, span: Millis, now: SystemTime, secure: bool) {
+fn application(headers: &mut impl Edit, names: [&str; 2], token: &Token, span: Millis, now: SystemTime, secure: bool) {
     let end = now + span.duration();
     let (value, date) = (token.value(Some(end)), fmt_http_date(end));
     let secure = if secure { "; Secure" } else { "" };
@@ -94,7 +105,7 @@ fn application(headers: &mut HeaderMap, names: [&str; 2], token: &Token, span: M
     );
 }
 
-fn classic(headers: &mut HeaderMap, sticking: &Sticking<'_>, expires: Option<Millis>) {
+fn classic(headers: &mut impl Edit, sticking: &Sticking<'_>, expires: Option<Millis>) {
     let value = sticking.target.token.value(expires.map(|span| sticking.now + span.duration()));
     let age = expires.map_or(String::new(), |span| format!(";MAX-AGE={}", span.0 / 1000));
     add(headers, &format!("{}={value};PATH=/{age}", CLASSIC[0]));
@@ -103,8 +114,6 @@ fn classic(headers: &mut HeaderMap, sticking: &Sticking<'_>, expires: Option<Mil
     }
 }
 
-fn add(headers: &mut HeaderMap, cookie: &str) {
-    if let Ok(value) = HeaderValue::from_str(cookie) {
-        headers.append(SET_COOKIE, value);
-    }
+fn add(headers: &mut impl Edit, cookie: &str) {
+    headers.add("set-cookie", cookie.as_bytes());
 }

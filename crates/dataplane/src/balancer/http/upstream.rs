@@ -1,4 +1,5 @@
-//! Connections to targets: each thread has its own, kept alive between requests.
+//! Connections to targets: each thread has its own, kept alive between requests; some are driven by hyper, for clients that speak
+//! HTTP/2, the others by the clients' own tasks ([`http1`](crate::balancer::http1)).
 //!
 //! **Invariant**: a request that was not sent comes back with the failure, so that another target may have it. When a target
 //! leaves its group, its connections are closed; when a whole group is not served any more, what is under way is finished first.
@@ -6,30 +7,31 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::task::{Context, Waker};
+use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::spawn_local;
 use tokio::time::timeout;
 
 use super::body::Sent;
+use super::pool::Pool;
+use super::stream::Stream;
 use crate::balancer::config::{BackendProtocol, GroupId, HttpVersion};
+use crate::balancer::http1::{Bell, Connection};
 use crate::balancer::live::{Group, Live, Target};
 use crate::balancer::local::Local;
 use crate::balancer::worker::Worker;
 
 /// "The load balancer failed to establish a connection to the target before the connection timeout expired (10 seconds)."
 pub const CONNECT_TIME: Duration = Duration::from_secs(10);
-/// Connections to one target that are kept when nothing is asked of them.
-const IDLE: usize = 256;
 /// Bytes of a response's head: AWS allows 32 K.
 const HEAD_BYTES: usize = 32 * 1024;
 
@@ -44,6 +46,12 @@ pub enum Failure {
     Tls,
     /// It closed the connection, or did not speak HTTP, after it had the request.
     Broken,
+    /// It said nothing for too long.
+    Silent,
+    /// Nobody waits for its answer any more.
+    ClientGone,
+    /// The request's body turned out to be none, on its way.
+    Malformed,
 }
 
 impl Failure {
@@ -78,7 +86,7 @@ impl Upstreams {
         let mut all = self.0.borrow_mut();
         for (_, upstream) in all.extract_if(|serial, _| !serials.contains(serial)) {
             if live.groups.contains_key(&upstream.group) {
-                upstream.gone.send_replace(true);
+                upstream.leave();
             }
         }
     }
@@ -86,8 +94,9 @@ impl Upstreams {
     /// Closes connections that have not been used for so long.
     pub fn sweep(&self, limit: Duration) {
         for upstream in self.0.borrow().values() {
-            let mut idle = upstream.idle.borrow_mut();
-            idle.retain(|kept| !kept.sender.is_closed() && kept.since.elapsed() < limit);
+            upstream.idle.sweep(limit, |sender| !sender.is_closed());
+            upstream.connections.sweep(limit, is_quiet);
+            upstream.bells.borrow_mut().retain(|bell| bell.strong_count() > 0);
         }
     }
 }
@@ -99,15 +108,11 @@ pub struct Upstream {
     group: GroupId,
     tls: bool,
     http2: bool,
-    idle: RefCell<Vec<Idle>>,
+    idle: Pool<http1::SendRequest<Sent>>,
     shared: RefCell<Option<http2::SendRequest<Sent>>>,
     gone: watch::Sender<bool>,
-}
-
-#[derive(Debug)]
-struct Idle {
-    sender: http1::SendRequest<Sent>,
-    since: Instant,
+    connections: Pool<Connection>,
+    bells: RefCell<Vec<Weak<Bell>>>,
 }
 
 /// A connection that is in use; given back where it can be used again.
@@ -120,12 +125,8 @@ pub struct Lease {
 impl Lease {
     /// Keeps the connection for the next request, where its response was read to the end.
     pub fn give_back(self) {
-        let mut idle = self.upstream.idle.borrow_mut();
-        if self.sender.is_ready() && idle.len() < IDLE && !*self.upstream.gone.borrow() {
-            idle.push(Idle {
-                sender: self.sender,
-                since: Instant::now(),
-            });
+        if self.sender.is_ready() && !*self.upstream.gone.borrow() {
+            self.upstream.idle.keep(self.sender);
         }
     }
 }
@@ -137,9 +138,38 @@ impl Upstream {
             group: group.spec.id.clone(),
             tls: group.spec.protocol == BackendProtocol::Https,
             http2: group.spec.version == HttpVersion::Http2,
-            idle: RefCell::default(),
+            idle: Pool::default(),
             shared: RefCell::default(),
             gone: watch::channel(false).0,
+            connections: Pool::default(),
+            bells: RefCell::default(),
+        }
+    }
+
+    /// The target has left: nothing more comes from it.
+    fn leave(&self) {
+        self.gone.send_replace(true);
+        self.connections.clear();
+        self.bells.take().iter().filter_map(Weak::upgrade).for_each(|bell| bell.ring());
+    }
+
+    /// A connection of HTTP/1.1 that was kept, and that its target has not closed.
+    pub fn kept_connection(&self) -> Option<Connection> {
+        self.connections.take(is_quiet)
+    }
+
+    /// A new connection of HTTP/1.1.
+    pub async fn connection(&self, worker: &Rc<Worker>) -> Result<Connection, Failure> {
+        let bell = Rc::new(Bell::default());
+        self.bells.borrow_mut().push(Rc::downgrade(&bell));
+        let opening = timeout(CONNECT_TIME, self.open(worker, false)).await;
+        Ok(Connection::new(opening.map_err(|_| Failure::Unreachable)??, bell, worker))
+    }
+
+    /// Keeps a connection for the next request.
+    pub fn keep(&self, connection: Connection) {
+        if !*self.gone.borrow() {
+            self.connections.keep(connection);
         }
     }
 
@@ -155,9 +185,9 @@ impl Upstream {
         }
         let mut request = request;
         loop {
-            let (mut sender, fresh) = match self.kept() {
+            let (mut sender, fresh) = match self.idle.take(|sender| sender.is_ready()) {
                 Some(sender) => (sender, false),
-                None => match self.open(worker).await {
+                None => match self.open_http1(worker).await {
                     Ok(sender) => (sender, true),
                     Err(failure) => return Err((failure, Some(Box::new(request)))),
                 },
@@ -174,20 +204,14 @@ impl Upstream {
         }
     }
 
-    fn kept(&self) -> Option<http1::SendRequest<Sent>> {
-        let mut idle = self.idle.borrow_mut();
-        std::iter::from_fn(|| idle.pop())
-            .map(|kept| kept.sender)
-            .find(http1::SendRequest::is_ready)
-    }
-
-    async fn open(&self, worker: &Rc<Worker>) -> Result<http1::SendRequest<Sent>, Failure> {
+    /// Bytes to the target and back, within TLS where its group says so.
+    async fn open(&self, worker: &Rc<Worker>, http2: bool) -> Result<Stream, Failure> {
         let tcp = self.connect().await?;
         if !self.tls {
-            return self.shake_http1(tcp, worker).await;
+            return Ok(Stream::Plain(tcp));
         }
-        let stream = worker.client_tls.connect(tcp, self.target.address, false).await;
-        self.shake_http1(stream.map_err(|_| Failure::Tls)?, worker).await
+        let stream = worker.client_tls.connect(tcp, self.target.address, http2).await;
+        Ok(Stream::Tls(Box::new(stream.map_err(|_| Failure::Tls)?)))
     }
 
     async fn connect(&self) -> Result<TcpStream, Failure> {
@@ -199,14 +223,12 @@ impl Upstream {
         Ok(tcp)
     }
 
-    async fn shake_http1<S>(&self, stream: S, worker: &Rc<Worker>) -> Result<http1::SendRequest<Sent>, Failure>
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
+    async fn open_http1(&self, worker: &Rc<Worker>) -> Result<http1::SendRequest<Sent>, Failure> {
+        let stream = self.open(worker, false).await?;
         let mut builder = http1::Builder::new();
         builder.max_buf_size(HEAD_BYTES).preserve_header_case(true).title_case_headers(true);
         let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|_| Failure::Broken)?;
-        self.drive(connection.with_upgrades(), worker);
+        self.drive(connection, worker);
         Ok(sender)
     }
 
@@ -238,26 +260,18 @@ impl Upstream {
     }
 
     async fn open_shared(&self, worker: &Rc<Worker>) -> Result<http2::SendRequest<Sent>, Failure> {
-        let tcp = self.connect().await?;
-        let sender = if self.tls {
-            let stream = worker.client_tls.connect(tcp, self.target.address, true).await;
-            self.shake_http2(stream.map_err(|_| Failure::Tls)?, worker).await?
-        } else {
-            self.shake_http2(tcp, worker).await?
-        };
-        *self.shared.borrow_mut() = Some(sender.clone());
-        Ok(sender)
-    }
-
-    async fn shake_http2<S>(&self, stream: S, worker: &Rc<Worker>) -> Result<http2::SendRequest<Sent>, Failure>
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
+        let stream = self.open(worker, true).await?;
         let handshake = http2::Builder::new(Local).handshake(TokioIo::new(stream)).await;
         let (sender, connection) = handshake.map_err(|_| Failure::Broken)?;
         self.drive(connection, worker);
+        *self.shared.borrow_mut() = Some(sender.clone());
         Ok(sender)
     }
+}
+
+/// Whether a connection that waits is still open, and its target has said nothing that nobody asked for.
+fn is_quiet(connection: &mut Connection) -> bool {
+    connection.is_quiet(&mut Context::from_waker(Waker::noop()))
 }
 
 /// The request of a send that failed before a byte of it was written.

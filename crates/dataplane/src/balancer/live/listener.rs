@@ -33,6 +33,8 @@ impl Address {
 pub struct Listener {
     /// Its port.
     pub port: u16,
+    /// The same, as headers say it.
+    pub port_text: String,
     /// What is spoken.
     pub protocol: ListenerProtocol,
     /// How TLS is spoken, where it is.
@@ -68,6 +70,7 @@ impl Listener {
         let headers = listener.response_headers.iter();
         Ok(Self {
             port: listener.port,
+            port_text: listener.port.to_string(),
             protocol,
             tls,
             routes: Routes::new(&listener),

@@ -1,0 +1,69 @@
+//! Asking targets: one after the other, until one has the request.
+//!
+//! **Invariant**: another target is asked only where the one before was not sent a byte.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::exchange::Exchange;
+use super::page::Refusal;
+use super::upstream::{Failure, Upstream};
+use crate::balancer::choose::{Asking, choose};
+use crate::balancer::config::Kind;
+use crate::balancer::cookie::Value;
+use crate::balancer::live::{Group, Target};
+
+/// Targets that are tried for one request.
+const TRIES: usize = 3;
+
+/// Chooses a target and has `send` bring it the request; where that says that nothing was sent, another one.
+///
+/// # Errors
+/// Nobody is there to serve, or the last that was asked did not answer.
+pub async fn ask<T>(
+    exchange: &mut Exchange,
+    group: &Group,
+    sticky: Option<Value>,
+    mut send: impl AsyncFnMut(&Exchange, Rc<Upstream>) -> Result<T, (Failure, bool)>,
+) -> Result<(T, Arc<Target>), Refusal> {
+    let (client, live) = (Rc::clone(&exchange.client), Arc::clone(&exchange.live));
+    let mut tried = Vec::new();
+    let mut refusal = Refusal::Unavailable;
+    while tried.len() < TRIES {
+        let asking = Asking {
+            zone: live.zone(client.local.ip()),
+            sticky,
+            tried: &tried,
+        };
+        let Some(target) = choose(group, &asking, &client.worker.chance) else {
+            break;
+        };
+        exchange.ask(target);
+        match send(exchange, client.worker.upstreams.of(target, group)).await {
+            Ok(answer) => return Ok((answer, Arc::clone(target))),
+            Err((failure, unsent)) => {
+                refusal = refused(exchange, failure);
+                if !unsent {
+                    break;
+                }
+                tried.push(target.serial);
+            }
+        }
+    }
+    Err(refusal)
+}
+
+fn refused(exchange: &Exchange, failure: Failure) -> Refusal {
+    match failure {
+        Failure::Refused | Failure::Unreachable => exchange.note_connection_error(false),
+        Failure::Tls => exchange.note_connection_error(true),
+        Failure::Broken | Failure::Silent | Failure::ClientGone | Failure::Malformed => {}
+    }
+    match (failure, exchange.live.kind) {
+        (Failure::Unreachable | Failure::Silent, _) => Refusal::Timeout,
+        (Failure::Refused, Kind::Classic) => Refusal::Unavailable,
+        (Failure::ClientGone, _) => Refusal::ClientGone,
+        (Failure::Malformed, _) => Refusal::BadRequest,
+        _ => Refusal::BadGateway,
+    }
+}
