@@ -206,6 +206,8 @@ impl Exchange {
             fields.set(name.as_str(), value.as_bytes());
         }
         self.status = status.as_u16();
+        // Here and not when all is sent: who has the answer finds it counted.
+        self.client.worker.counts().requests.one();
         if ours {
             self.count_own();
         }
@@ -286,8 +288,8 @@ impl Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        self.client.worker.counts().requests.one();
         if self.status == 0 {
+            self.client.worker.counts().requests.one();
             self.client.worker.counts().elb_4xx.one();
         }
         if let Some(line) = self.line.take() {
