@@ -50,12 +50,12 @@ fn able<'a>(group: &'a Group, asking: &Asking<'_>) -> Vec<&'a Member> {
             group.cross_zone || asking.zone.is_none() || member.target.zone.is_none() || member.target.zone.as_deref() == asking.zone;
         !member.draining && near
     };
-    let here: Vec<&Member> = group.members.iter().filter(there).collect();
-    let well = |member: &&&Member| !group.spec.health_check.enabled || member.target.is_healthy();
-    let healthy = here.iter().filter(well).count();
+    let here = || group.members.iter().filter(there);
+    let well = |member: &Member| !group.spec.health_check.enabled || member.target.is_healthy();
+    let healthy = here().filter(|member| well(member)).count();
     let open = healthy < group.spec.minimum_healthy_targets as usize;
-    let able = here.into_iter().filter(|member| open || well(&member));
-    able.filter(|member| !asking.tried.contains(&member.target.serial)).collect()
+    let able = here().filter(|member| (open || well(member)) && !asking.tried.contains(&member.target.serial));
+    able.collect()
 }
 
 /// "Slow start mode": the share grows in a line.

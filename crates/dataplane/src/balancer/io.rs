@@ -4,21 +4,23 @@ use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::sleep;
 
 use super::counters::{BalancerSums, Sums};
 
+/// Looks at a connection for each span that it may be idle: that long it may be idle beyond.
+const LOOKS: u32 = 8;
+
 /// What is known of a connection's use.
 #[derive(Debug)]
 pub struct Meter {
-    began: Instant,
-    /// Milliseconds from `began` to the last byte.
-    last: AtomicU64,
+    /// Whether a byte went through since somebody looked. No time is kept: every byte would have to ask for it.
+    used: AtomicBool,
     sums: Arc<Sums<BalancerSums>>,
     thread: usize,
 }
@@ -27,8 +29,7 @@ impl Meter {
     /// The meter of a connection that begins now.
     pub fn new(sums: &Arc<Sums<BalancerSums>>, thread: usize) -> Arc<Self> {
         Arc::new(Self {
-            began: Instant::now(),
-            last: AtomicU64::new(0),
+            used: AtomicBool::new(false),
             sums: Arc::clone(sums),
             thread,
         })
@@ -36,42 +37,27 @@ impl Meter {
 
     fn moved(&self, bytes: usize) {
         if bytes > 0 {
-            self.touch();
+            self.used.store(true, Ordering::Relaxed);
             self.sums.of(self.thread).processed_bytes.add(bytes as u64);
         }
     }
 
-    /// How long it has been quiet.
-    fn quiet(&self) -> Duration {
-        self.began
-            .elapsed()
-            .saturating_sub(Duration::from_millis(self.last.load(Ordering::Relaxed)))
-    }
-
     /// Waits until it has been quiet for `limit`.
     pub async fn quiet_for(&self, limit: Duration) {
-        loop {
-            match limit.saturating_sub(self.quiet()) {
-                Duration::ZERO => return,
-                left => sleep(left).await,
-            }
+        let mut quiet = 0;
+        while quiet < LOOKS {
+            sleep(limit / LOOKS).await;
+            quiet = if self.used.swap(false, Ordering::Relaxed) { 0 } else { quiet + 1 };
         }
     }
 
-    /// It is used now, if only by patience.
-    pub fn touch(&self) {
-        self.last.store(self.began.elapsed().as_millis() as u64, Ordering::Relaxed);
-    }
-
-    /// Waits until it has been quiet for `limit` while nobody was waiting for a target.
+    /// Waits until it has been quiet for `limit` while nobody was waiting for a target: they have a limit of their own, and then
+    /// something to say to the client.
     pub async fn idle(&self, limit: Duration, waiting: &Cell<u32>) {
         loop {
-            let left = limit.saturating_sub(self.quiet());
-            match (left.is_zero(), waiting.get()) {
-                (true, 0) => return,
-                // Whoever waits for a target has a limit of its own, and then something to say to the client.
-                (true, _) => sleep(limit).await,
-                (false, _) => sleep(left).await,
+            self.quiet_for(limit).await;
+            if waiting.get() == 0 {
+                return;
             }
         }
     }

@@ -7,16 +7,17 @@ use super::chance::Chance;
 /// Characters of an id.
 const ID_LENGTH: usize = 35;
 
-/// A new id: `1-67891233-abcdef012345678912345678`.
-fn id(now: SystemTime, chance: &Chance) -> String {
+/// A field with a new id: `Root=1-67891233-abcdef012345678912345678`.
+fn field(name: &str, now: SystemTime, chance: &Chance) -> String {
     let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let mut id = String::with_capacity(ID_LENGTH);
-    id.push_str("1-");
-    push_hex(&mut id, seconds, 8);
-    id.push('-');
-    push_hex(&mut id, chance.next(), 16);
-    push_hex(&mut id, chance.next(), 8);
-    id
+    let mut field = String::with_capacity(name.len() + ID_LENGTH);
+    field.push_str(name);
+    field.push_str("1-");
+    push_hex(&mut field, seconds, 8);
+    field.push('-');
+    push_hex(&mut field, chance.next(), 16);
+    push_hex(&mut field, chance.next(), 8);
+    field
 }
 
 /// The lowest digits of a number. Every request has an id: formatting it costs more than the rest of the header.
@@ -29,16 +30,16 @@ fn push_hex(text: &mut String, number: u64, digits: u32) {
 
 /// The header that goes on, from the one that came.
 pub fn header(came: Option<&str>, now: SystemTime, chance: &Chance) -> String {
-    let fresh = id(now, chance);
+    let root = || field("Root=", now, chance);
     let Some(came) = came.map(str::trim).filter(|came| !came.is_empty()) else {
-        return format!("Root={fresh}");
+        return root();
     };
     let fields: Vec<&str> = came.split(';').map(str::trim).filter(|field| !field.is_empty()).collect();
     if !fields.iter().any(|field| field.starts_with("Root=")) {
-        return [&[format!("Root={fresh}").as_str()], fields.as_slice()].concat().join(";");
+        return [&[root().as_str()], fields.as_slice()].concat().join(";");
     }
     let kept = fields.into_iter().filter(|field| !field.starts_with("Self="));
-    let ours = format!("Self={fresh}");
+    let ours = field("Self=", now, chance);
     std::iter::once(ours.as_str()).chain(kept).collect::<Vec<_>>().join(";")
 }
 

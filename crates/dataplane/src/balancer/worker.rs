@@ -59,7 +59,7 @@ pub struct Worker {
     pub upstreams: Upstreams,
     /// Where lines for access logs go.
     pub logs: LogLines,
-    live: RefCell<Arc<Live>>,
+    live: RefCell<Rc<Arc<Live>>>,
     connections: Cell<usize>,
 }
 
@@ -94,14 +94,15 @@ impl Worker {
             client_tls: ClientTls::new(),
             upstreams: Upstreams::default(),
             logs: setup.logs,
-            live: RefCell::new(Arc::new(Live::empty())),
+            live: RefCell::new(Rc::new(Arc::new(Live::empty()))),
             connections: Cell::new(0),
         }
     }
 
-    /// What is served now.
-    pub fn live(&self) -> Arc<Live> {
-        Arc::clone(&self.live.borrow())
+    /// What is served now. Every request holds it, so each thread counts its own: a count that all share is the slowest line of
+    /// the whole way.
+    pub fn live(&self) -> Rc<Arc<Live>> {
+        Rc::clone(&self.live.borrow())
     }
 
     /// This thread's counters.
@@ -117,7 +118,7 @@ impl Worker {
     ) {
         let wanted: HashSet<Address> = live.addresses().into_iter().collect();
         self.upstreams.keep(&live);
-        *self.live.borrow_mut() = live;
+        *self.live.borrow_mut() = Rc::new(live);
         for (address, socket) in sockets {
             match TcpListener::from_std(socket) {
                 Ok(socket) => drop(listening.insert(address, self.listen(address, socket))),

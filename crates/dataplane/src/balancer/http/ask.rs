@@ -3,7 +3,6 @@
 //! **Invariant**: another target is asked only where the one before was not sent a byte.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::exchange::Exchange;
 use super::page::Refusal;
@@ -11,7 +10,7 @@ use super::upstream::{Failure, Upstream};
 use crate::balancer::choose::{Asking, choose};
 use crate::balancer::config::Kind;
 use crate::balancer::cookie::Value;
-use crate::balancer::live::{Group, Target};
+use crate::balancer::live::Group;
 
 /// Targets that are tried for one request.
 const TRIES: usize = 3;
@@ -25,22 +24,22 @@ pub async fn ask<T>(
     group: &Group,
     sticky: Option<Value>,
     mut send: impl AsyncFnMut(&Exchange, Rc<Upstream>) -> Result<T, (Failure, bool)>,
-) -> Result<(T, Arc<Target>), Refusal> {
-    let (client, live) = (Rc::clone(&exchange.client), Arc::clone(&exchange.live));
+) -> Result<T, Refusal> {
     let mut tried = Vec::new();
     let mut refusal = Refusal::Unavailable;
     while tried.len() < TRIES {
         let asking = Asking {
-            zone: live.zone(client.local.ip()),
+            zone: exchange.live.zone(exchange.client.local.ip()),
             sticky,
             tried: &tried,
         };
-        let Some(target) = choose(group, &asking, &client.worker.chance) else {
+        let Some(target) = choose(group, &asking, &exchange.client.worker.chance) else {
             break;
         };
         exchange.ask(target);
-        match send(exchange, client.worker.upstreams.of(target, group)).await {
-            Ok(answer) => return Ok((answer, Arc::clone(target))),
+        let upstream = exchange.client.worker.upstreams.of(target, group);
+        match send(exchange, upstream).await {
+            Ok(answer) => return Ok(answer),
             Err((failure, unsent)) => {
                 refusal = refused(exchange, failure);
                 if !unsent {

@@ -12,7 +12,7 @@ use super::stick;
 use crate::balancer::config::{Action, Forward, HttpVersion, Redirect, WeightedGroup};
 use crate::balancer::desync;
 use crate::balancer::head::{Fields, Head};
-use crate::balancer::live::{Group, Listener};
+use crate::balancer::live::{Group, Listener, Live};
 use crate::balancer::redirect;
 use crate::balancer::route::without_port;
 
@@ -25,14 +25,19 @@ pub enum Decision<'a> {
     /// The balancer answers, as a rule says.
     Answer(Response<Bytes>),
     /// A target of the group answers.
-    Forward(&'a Forward, Arc<Group>),
+    Forward(&'a Forward, &'a Group),
 }
 
 /// Decides.
 ///
 /// # Errors
 /// The request is refused.
-pub fn decide<'a, F: Fields>(exchange: &mut Exchange, listener: &'a Listener, head: &Head<'_, F>) -> Result<Decision<'a>, Refusal> {
+pub fn decide<'a, F: Fields>(
+    exchange: &mut Exchange,
+    live: &'a Live,
+    listener: &'a Listener,
+    head: &Head<'_, F>,
+) -> Result<Decision<'a>, Refusal> {
     let verdict = desync::classify(head);
     exchange.ruling.verdict = Some(verdict);
     let counts = exchange.client.worker.counts();
@@ -49,9 +54,9 @@ pub fn decide<'a, F: Fields>(exchange: &mut Exchange, listener: &'a Listener, he
     match found.action {
         Action::Forward(to) => {
             exchange.ruling.action = "forward";
-            let group = choose_group(exchange, to, head.fields).ok_or(Refusal::Unavailable)?;
-            exchange.ruling.group = Some(Arc::clone(&group));
-            compatible(&group, head.version)?;
+            let group = choose_group(exchange, live, to, head.fields).ok_or(Refusal::Unavailable)?;
+            exchange.ruling.group = Some(Arc::clone(group));
+            compatible(group, head.version)?;
             Ok(Decision::Forward(to, group))
         }
         Action::Redirect(to) => {
@@ -75,16 +80,16 @@ fn check<F: Fields>(head: &Head<'_, F>) -> Result<(), Refusal> {
 }
 
 /// A group by the weights, or the one that the client was given before.
-fn choose_group(exchange: &Exchange, to: &Forward, fields: &impl Fields) -> Option<Arc<Group>> {
-    let known = |weighted: &WeightedGroup| exchange.live.groups.get(&weighted.group);
+fn choose_group<'a>(exchange: &Exchange, live: &'a Live, to: &Forward, fields: &impl Fields) -> Option<&'a Arc<Group>> {
+    let known = |weighted: &WeightedGroup| live.groups.get(&weighted.group);
     if let [only] = to.groups.as_slice() {
-        return known(only).filter(|_| only.weight > 0).cloned();
+        return known(only).filter(|_| only.weight > 0);
     }
     if to.stickiness.is_some()
         && let Some(value) = stick::group(fields, exchange.came)
         && let Some(group) = to.groups.iter().filter_map(known).find(|group| group.token.is(value))
     {
-        return Some(Arc::clone(group));
+        return Some(group);
     }
     let total: u64 = to.groups.iter().map(|weighted| u64::from(weighted.weight)).sum();
     let mut left = exchange.client.worker.chance.below(total.max(1));
@@ -94,7 +99,7 @@ fn choose_group(exchange: &Exchange, to: &Forward, fields: &impl Fields) -> Opti
         left = left.saturating_sub(weight);
         here
     });
-    chosen.and_then(known).cloned()
+    chosen.and_then(known)
 }
 
 /// "HTTP 464": a target group that speaks HTTP/2 serves clients that do.

@@ -31,7 +31,7 @@ pub struct Exchange {
     /// Whose it is.
     pub client: Rc<Client>,
     /// What is served while it lasts.
-    pub live: Arc<Live>,
+    pub live: Rc<Arc<Live>>,
     /// When it came.
     pub came: SystemTime,
     /// Bytes of its body that went to the target.
@@ -65,11 +65,10 @@ pub struct Ruling {
 /// A target that was asked.
 #[derive(Debug)]
 struct Asked {
-    target: Arc<Target>,
+    load: Load,
     at: Instant,
     answered: Option<(Instant, u16)>,
     lease: Option<Lease>,
-    _load: Load,
 }
 
 /// What only a line in the access log needs.
@@ -128,12 +127,16 @@ impl Exchange {
     /// A target is asked now.
     pub fn ask(&mut self, target: &Arc<Target>) {
         self.asked = Some(Asked {
-            target: Arc::clone(target),
+            load: target.load(self.client.worker.thread),
             at: Instant::now(),
             answered: None,
             lease: None,
-            _load: target.load(self.client.worker.thread),
         });
+    }
+
+    /// The target that was asked last.
+    pub fn target(&self) -> Option<&Target> {
+        self.asked.as_ref().map(|asked| &*asked.load.target)
     }
 
     /// The target answered.
@@ -262,7 +265,7 @@ impl Exchange {
             came: self.came,
             balancer: &self.live.name,
             client: self.client.peer,
-            target: self.asked.as_ref().map(|asked| asked.target.address),
+            target: self.asked.as_ref().map(|asked| asked.load.target.address),
             times,
             status: if self.status == 0 { CLIENT_GONE } else { self.status },
             target_status: self.asked.as_ref().and_then(|asked| asked.answered).map(|(_, status)| status),

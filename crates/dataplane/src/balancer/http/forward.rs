@@ -31,7 +31,7 @@ pub async fn forward(
     let request = outgoing(exchange, listener, group, request)?;
     exchange.note_trace(request.headers());
     let mut request = Some(request);
-    let ((mut response, lease), target) = ask(exchange, group, sticky, async |exchange, upstream| {
+    let (mut response, lease) = ask(exchange, group, sticky, async |exchange, upstream| {
         // `ask` asks again only where the request came back.
         let sent = request.take().ok_or((Failure::Broken, false))?;
         let answered = within(exchange, upstream.send(&exchange.client.worker, sent)).await;
@@ -44,8 +44,7 @@ pub async fn forward(
     exchange.answered(response.status().as_u16(), lease);
     headers::strip(response.headers_mut());
     *response.version_mut() = Version::HTTP_11;
-    let stayed = sticky.is_some_and(|value| target.token.is(value));
-    stick::stay(response.headers_mut(), exchange, to, group, (&target, stayed));
+    stick::stay(response.headers_mut(), exchange, to, group, sticky);
     Ok(response)
 }
 
@@ -58,8 +57,7 @@ fn outgoing(exchange: &Exchange, listener: &Listener, group: &Group, request: Re
     {
         parts.headers.insert(HOST, host);
     }
-    let live = &exchange.live;
-    headers::prepare(&mut parts.headers, &exchange.client, listener, &live.attributes, live.kind);
+    headers::prepare(&mut parts.headers, exchange, listener);
     if group.spec.version == HttpVersion::Http2 {
         let host = parts.headers.remove(HOST);
         let host = host.as_ref().and_then(|host| host.to_str().ok()).unwrap_or("localhost");

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
+use super::exchange::Exchange;
 use crate::balancer::client::Client;
 use crate::balancer::config::{Attributes, Kind, XffMode};
 use crate::balancer::head::{Edit, Fields};
@@ -43,7 +44,8 @@ pub fn strip(fields: &mut impl Edit) {
 }
 
 /// Makes a request's head that of the request to the target.
-pub fn prepare(fields: &mut impl Edit, client: &Client, listener: &Listener, attributes: &Attributes, kind: Kind) {
+pub fn prepare(fields: &mut impl Edit, exchange: &Exchange, listener: &Listener) {
+    let (client, attributes) = (&exchange.client, &exchange.live.attributes);
     // Both framings at once: the chunks are what counts, and the length does not go on (RFC 9112, 6.1).
     if fields.has("transfer-encoding") {
         fields.remove("content-length");
@@ -61,9 +63,9 @@ pub fn prepare(fields: &mut impl Edit, client: &Client, listener: &Listener, att
     }
     join_cookies(fields);
     forwarded(fields, client, listener, attributes);
-    if kind == Kind::Application {
+    if exchange.live.kind == Kind::Application {
         host(fields, listener, attributes);
-        let trace = trace::header(fields.text(TRACE_ID), (client.worker.clock)(), &client.worker.chance);
+        let trace = trace::header(fields.text(TRACE_ID), exchange.came, &client.worker.chance);
         fields.set(TRACE_ID, trace.as_bytes());
         tls(fields, client, attributes);
     }

@@ -33,14 +33,14 @@ enum Answer {
 }
 
 async fn respond(exchange: &mut Exchange, request: Request<Incoming>) -> Result<Answer, Refusal> {
-    let live = exchange.live.clone();
+    let live = Rc::clone(&exchange.live);
     let listener = live.listener(exchange.client.local.port()).ok_or(Refusal::Unavailable)?;
     let (parts, body) = request.into_parts();
-    match decide(exchange, listener, &Head::of(&parts))? {
+    match decide(exchange, &live, listener, &Head::of(&parts))? {
         Decision::Answer(response) => Ok(Answer::Own(response)),
         Decision::Forward(to, group) => {
             let request = Request::from_parts(parts, body);
-            forward(exchange, to, &group, listener, request).await.map(Answer::Target)
+            forward(exchange, to, group, listener, request).await.map(Answer::Target)
         }
     }
 }

@@ -50,18 +50,19 @@ struct Sticking<'a> {
     target: &'a Target,
 }
 
-/// Adds the cookies that keep a client with its group and with the target that answered; says of that whether cookies led to it.
-pub fn stay(headers: &mut impl Edit, exchange: &Exchange, to: &Forward, group: &Group, (target, stayed): (&Target, bool)) {
+/// Adds the cookies that keep a client with its group and with the target that answered, which `sticky` may have named.
+pub fn stay(headers: &mut impl Edit, exchange: &Exchange, to: &Forward, group: &Group, sticky: Option<Value>) {
     let (now, secure) = (exchange.came, exchange.client.tls.is_some());
-    let kind = exchange.live.kind;
-    let sticking = Sticking {
-        kind,
-        secure,
-        now,
-        stayed,
-        target,
-    };
-    stick(headers, group, &sticking);
+    if let Some(target) = exchange.target().filter(|_| group.spec.stickiness.is_some()) {
+        let sticking = Sticking {
+            kind: exchange.live.kind,
+            secure,
+            now,
+            stayed: sticky.is_some_and(|value| target.token.is(value)),
+            target,
+        };
+        stick(headers, group, &sticking);
+    }
     if let Some(span) = to.stickiness {
         application(headers, GROUP, &group.token, span, now, secure);
     }

@@ -93,9 +93,10 @@ impl Upstreams {
 
     /// Closes connections that have not been used for so long.
     pub fn sweep(&self, limit: Duration) {
+        let mut nobody = Context::from_waker(Waker::noop());
         for upstream in self.0.borrow().values() {
             upstream.idle.sweep(limit, |sender| !sender.is_closed());
-            upstream.connections.sweep(limit, is_quiet);
+            upstream.connections.sweep(limit, |connection| connection.is_quiet(&mut nobody));
             upstream.bells.borrow_mut().retain(|bell| bell.strong_count() > 0);
         }
     }
@@ -154,8 +155,8 @@ impl Upstream {
     }
 
     /// A connection of HTTP/1.1 that was kept, and that its target has not closed.
-    pub fn kept_connection(&self) -> Option<Connection> {
-        self.connections.take(is_quiet)
+    pub fn kept_connection(&self, cx: &mut Context<'_>) -> Option<Connection> {
+        self.connections.take(|connection| connection.is_quiet(cx))
     }
 
     /// A new connection of HTTP/1.1.
@@ -267,11 +268,6 @@ impl Upstream {
         *self.shared.borrow_mut() = Some(sender.clone());
         Ok(sender)
     }
-}
-
-/// Whether a connection that waits is still open, and its target has said nothing that nobody asked for.
-fn is_quiet(connection: &mut Connection) -> bool {
-    connection.is_quiet(&mut Context::from_waker(Waker::noop()))
 }
 
 /// The request of a send that failed before a byte of it was written.

@@ -2,7 +2,6 @@
 
 use std::future::poll_fn;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::StatusCode;
@@ -14,12 +13,13 @@ use super::request::reframe;
 use super::session::{Session, connection_word, keeps_alive};
 use super::target::Connection;
 use crate::balancer::config::Forward;
+use crate::balancer::cookie::Value;
 use crate::balancer::head::Edit;
 use crate::balancer::http::ask::ask;
 use crate::balancer::http::exchange::{Exchange, Waits};
 use crate::balancer::http::page::Refusal;
 use crate::balancer::http::{Failure, Upstream, headers, stick};
-use crate::balancer::live::{Group, Listener, Target};
+use crate::balancer::live::{Group, Listener};
 
 /// "Switching Protocols".
 const SWITCHING: u16 = 101;
@@ -32,7 +32,7 @@ pub struct Way<'a> {
     /// The rule's groups.
     pub to: &'a Forward,
     /// The group that was chosen.
-    pub group: Arc<Group>,
+    pub group: &'a Group,
     /// How the request's body is framed.
     pub framing: Framing,
     /// Whether the client's connection may be used again.
@@ -43,8 +43,7 @@ pub struct Way<'a> {
 struct Answering {
     connection: Connection,
     upstream: Rc<Upstream>,
-    target: Arc<Target>,
-    stayed: bool,
+    sticky: Option<Value>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
@@ -53,20 +52,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// # Errors
     /// No target answers. Nothing was said to the client.
     pub async fn forward(&mut self, exchange: &mut Exchange, way: &Way<'_>) -> Result<bool, Refusal> {
-        let sticky = stick::target(&self.request.lines, &way.group, exchange.live.kind, exchange.came);
+        let sticky = stick::target(&self.request.lines, way.group, exchange.live.kind, exchange.came);
         let upgrades = self.request.minor > 0 && headers::upgrade(&self.request.lines).is_some();
         self.prepare(exchange, way)?;
         let waits = Waits::new(&self.client);
-        let asked = ask(exchange, &way.group, sticky, async |_, upstream| self.send(upstream).await).await;
+        let asked = ask(exchange, way.group, sticky, async |_, upstream| self.send(upstream).await).await;
         drop(waits);
         exchange.note_received(self.upload.bytes);
-        let ((connection, upstream), target) = asked?;
-        let stayed = sticky.is_some_and(|value| target.token.is(value));
+        let (connection, upstream) = asked?;
         let answering = Answering {
             connection,
             upstream,
-            target,
-            stayed,
+            sticky,
         };
         exchange.answered(self.response.status, None);
         match self.response.status {
@@ -78,10 +75,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// Makes the request what the target gets: its head, and as much of the body as is there.
     fn prepare(&mut self, exchange: &mut Exchange, way: &Way<'_>) -> Result<(), Refusal> {
-        let live = &exchange.live;
         let local = self.client.local;
         self.request.settle_host(|| local.ip().to_string());
-        headers::prepare(&mut self.request.lines, &self.client, way.listener, &live.attributes, live.kind);
+        headers::prepare(&mut self.request.lines, exchange, way.listener);
         self.outgoing.bytes.clear();
         self.request.write(way.framing, &mut self.outgoing.bytes);
         exchange.note_trace(&self.request.lines);
@@ -93,7 +89,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// was sent nothing.
     async fn send(&mut self, upstream: Rc<Upstream>) -> Result<(Connection, Rc<Upstream>), (Failure, bool)> {
         let repeatable = self.upload.is_read() && matches!(self.request.head().method, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE");
-        let mut kept = upstream.kept_connection();
+        let mut kept = poll_fn(|cx| Poll::Ready(upstream.kept_connection(cx))).await;
         self.client.turn.asked.take();
         loop {
             let fresh = kept.is_none();
@@ -156,8 +152,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let Answering {
             mut connection,
             upstream,
-            target,
-            stayed,
+            sticky,
         } = answering;
         let (response, old) = (&mut self.response, self.request.minor == 0);
         let head = self.request.head().method == "HEAD";
@@ -171,7 +166,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let keeps = way.keeps && goes != Framing::UntilClose && !exchange.closes() && !self.client.turn.last.get();
         let lines = &mut response.lines;
         headers::strip(lines);
-        stick::stay(lines, exchange, way.to, &way.group, (&target, stayed));
+        stick::stay(lines, exchange, way.to, way.group, sticky);
         reframe(lines, goes);
         // Between 100 and 999: `Response::read`.
         exchange.conclude(StatusCode::from_u16(response.status).unwrap_or_default(), lines, false);
@@ -208,12 +203,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// WebSockets and whatever else a client and a target agree to speak: bytes both ways, until one closes.
     async fn tunnel(&mut self, exchange: &mut Exchange, way: &Way<'_>, answering: Answering) -> bool {
         let Answering {
-            mut connection,
-            target,
-            stayed,
-            ..
+            mut connection, sticky, ..
         } = answering;
-        stick::stay(&mut self.response.lines, exchange, way.to, &way.group, (&target, stayed));
+        stick::stay(&mut self.response.lines, exchange, way.to, way.group, sticky);
         exchange.conclude(StatusCode::SWITCHING_PROTOCOLS, &mut self.response.lines, false);
         self.response.write(&mut self.wire.output.bytes);
         let (near, far) = (&mut self.wire, &mut connection.wire);

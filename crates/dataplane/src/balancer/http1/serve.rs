@@ -29,7 +29,6 @@ where
                     return;
                 }
                 // The target has been silent for so long; the client is told.
-                client.meter.touch();
                 if let Some(bell) = turn.asked.take() {
                     turn.overdue.set(true);
                     bell.ring();

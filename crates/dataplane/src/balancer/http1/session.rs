@@ -2,7 +2,6 @@
 
 use std::future::poll_fn;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::{Poll, ready};
 use std::time::Duration;
 
@@ -110,7 +109,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Answers a request; says whether another may follow.
     async fn answer(&mut self) -> bool {
         let mut exchange = Exchange::new(&self.client, &self.request.head());
-        let live = Arc::clone(&exchange.live);
+        let live = Rc::clone(&exchange.live);
         let framing = framing::of_request(&self.request.lines, self.request.minor);
         self.expects = self.request.minor > 0
             && self
@@ -121,7 +120,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.upload = Pump::new(framing.unwrap_or(Framing::UntilClose), framing.unwrap_or(Framing::UntilClose));
         let keeps = framing.is_ok() && keeps_alive(&self.request.lines, self.request.minor) && !exchange.closes();
         let listener = live.listener(self.client.local.port()).ok_or(Refusal::Unavailable);
-        let decided = listener.and_then(|listener| Ok((listener, decide(&mut exchange, listener, &self.request.head())?)));
+        let decided = listener.and_then(|listener| Ok((listener, decide(&mut exchange, &live, listener, &self.request.head())?)));
         let own = match (decided, framing) {
             (Ok((listener, Decision::Forward(to, group))), Ok(framing)) => {
                 let way = Way {

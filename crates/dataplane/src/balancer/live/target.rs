@@ -32,7 +32,7 @@ pub struct Target {
     /// Milliseconds from `made` to when it became healthy.
     healthy_since: AtomicU64,
     monitor: Mutex<Monitor>,
-    loads: Arc<Sums<AtomicU64>>,
+    loads: Sums<AtomicU64>,
 }
 
 impl Target {
@@ -47,7 +47,7 @@ impl Target {
             healthy: AtomicBool::new(false),
             healthy_since: AtomicU64::new(0),
             monitor: Mutex::default(),
-            loads: Arc::new(Sums::new(threads)),
+            loads: Sums::new(threads),
         }
     }
 
@@ -87,10 +87,10 @@ impl Target {
     }
 
     /// Counts a request or connection for as long as the answer lives.
-    pub fn load(&self, thread: usize) -> Load {
+    pub fn load(self: &Arc<Self>, thread: usize) -> Load {
         self.loads.of(thread).fetch_add(1, Ordering::Relaxed);
         Load {
-            loads: Arc::clone(&self.loads),
+            target: Arc::clone(self),
             thread,
         }
     }
@@ -99,12 +99,13 @@ impl Target {
 /// A request or connection under way.
 #[derive(Debug)]
 pub struct Load {
-    loads: Arc<Sums<AtomicU64>>,
+    /// Who has to do it.
+    pub target: Arc<Target>,
     thread: usize,
 }
 
 impl Drop for Load {
     fn drop(&mut self) {
-        self.loads.of(self.thread).fetch_sub(1, Ordering::Relaxed);
+        self.target.loads.of(self.thread).fetch_sub(1, Ordering::Relaxed);
     }
 }
