@@ -17,7 +17,7 @@ use super::chance::Chance;
 use super::client::Client;
 use super::counters::{BalancerSums, Sums};
 use super::http::Upstreams;
-use super::live::{Address, Live};
+use super::live::{Address, Held, Live};
 use super::local::Task;
 use super::logs::LogLines;
 use super::tls::ClientTls;
@@ -59,7 +59,7 @@ pub struct Worker {
     pub upstreams: Upstreams,
     /// Where lines for access logs go.
     pub logs: LogLines,
-    live: RefCell<Rc<Arc<Live>>>,
+    live: RefCell<Rc<Held>>,
     connections: Cell<usize>,
 }
 
@@ -94,14 +94,13 @@ impl Worker {
             client_tls: ClientTls::new(),
             upstreams: Upstreams::default(),
             logs: setup.logs,
-            live: RefCell::new(Rc::new(Arc::new(Live::empty()))),
+            live: RefCell::new(Rc::new(Held::new(Arc::new(Live::empty())))),
             connections: Cell::new(0),
         }
     }
 
-    /// What is served now. Every request holds it, so each thread counts its own: a count that all share is the slowest line of
-    /// the whole way.
-    pub fn live(&self) -> Rc<Arc<Live>> {
+    /// What is served now.
+    pub fn live(&self) -> Rc<Held> {
         Rc::clone(&self.live.borrow())
     }
 
@@ -118,7 +117,7 @@ impl Worker {
     ) {
         let wanted: HashSet<Address> = live.addresses().into_iter().collect();
         self.upstreams.keep(&live);
-        *self.live.borrow_mut() = Rc::new(live);
+        *self.live.borrow_mut() = Rc::new(Held::new(live));
         for (address, socket) in sockets {
             match TcpListener::from_std(socket) {
                 Ok(socket) => drop(listening.insert(address, self.listen(address, socket))),

@@ -19,7 +19,7 @@ use crate::balancer::config::Kind;
 use crate::balancer::counters::GroupSums;
 use crate::balancer::desync::Verdict;
 use crate::balancer::head::{Edit, Fields, Head};
-use crate::balancer::live::{Group, Listener, Live, Load, Target};
+use crate::balancer::live::{Group, Held, Listener, Load, Target};
 use crate::balancer::route::without_port;
 
 /// "HTTP 460": the client closed the connection before it was answered.
@@ -31,7 +31,7 @@ pub struct Exchange {
     /// Whose it is.
     pub client: Rc<Client>,
     /// What is served while it lasts.
-    pub live: Rc<Arc<Live>>,
+    pub live: Rc<Held>,
     /// When it came.
     pub came: SystemTime,
     /// Bytes of its body that went to the target.

@@ -9,6 +9,7 @@ mod target;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::config::{Attributes, Config, GroupId, Kind};
@@ -36,6 +37,26 @@ pub struct Live {
     /// By id.
     pub groups: HashMap<GroupId, Arc<Group>>,
     zones: HashMap<IpAddr, String>,
+}
+
+/// One thread's hold on the configuration. Every request holds it in turn, so each thread counts for itself: a count that all
+/// share is the slowest thing on the whole way.
+#[derive(Debug)]
+pub struct Held(Arc<Live>);
+
+impl Held {
+    /// Holds it.
+    pub fn new(live: Arc<Live>) -> Self {
+        Self(live)
+    }
+}
+
+impl Deref for Held {
+    type Target = Live;
+
+    fn deref(&self) -> &Live {
+        &self.0
+    }
 }
 
 impl Live {
