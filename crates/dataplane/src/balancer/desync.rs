@@ -75,14 +75,11 @@ fn severe(fields: &impl Fields, length: bool, coded: bool) -> Option<&'static st
 fn suspicious(name: &[u8]) -> bool {
     let framing: [&[u8]; 2] = [b"content-length", b"transfer-encoding"];
     let begins = matches!(name.first(), Some(b'c' | b'C' | b't' | b'T' | b'-' | b'_' | b'.' | b'!'..=b'\''));
-    let letters = |text: &[u8]| {
-        text.iter()
-            .filter(|byte| byte.is_ascii_alphabetic())
-            .map(u8::to_ascii_lowercase)
-            .collect::<Vec<u8>>()
+    let same = |wanted: &[u8]| {
+        let letters = name.iter().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase);
+        letters.eq(wanted.iter().copied().filter(u8::is_ascii_alphabetic))
     };
-    let near =
-        |wanted: &&[u8]| name.len().abs_diff(wanted.len()) <= 2 && !name.eq_ignore_ascii_case(wanted) && letters(name) == letters(wanted);
+    let near = |wanted: &&[u8]| name.len().abs_diff(wanted.len()) <= 2 && !name.eq_ignore_ascii_case(wanted) && same(wanted);
     begins && name.len() >= 12 && framing.iter().any(near)
 }
 

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::machine::Machine;
+use tierra_dataplane::balancer::config::{Attributes, DesyncMode, ListenerProtocol, Millis};
+use tokio::net::TcpListener;
+
+use crate::machine::{Machine, group, listener};
 use crate::raw::{CLOSE, Raw, Script};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -348,5 +351,63 @@ fn a_web_socket_is_carried_both_ways() {
         assert_eq!(client.hear_all().await, "pong");
         let asked = "GET /ws HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
         assert_eq!(script.seen(), [asked, "ping\r\n\r\n"]);
+    });
+}
+
+#[test]
+fn what_is_silent_for_too_long_is_ended() {
+    Machine::run(async |machine| {
+        // It takes connections and says nothing.
+        let silent = TcpListener::bind("127.0.0.1:0").await.expect("bind");
+        let (mut served, port) = (group(&[silent.local_addr().expect("address").port()]), machine.free_port());
+        served.health_check.enabled = false;
+        let attributes = Attributes {
+            idle_timeout: Millis(300),
+            ..Attributes::default()
+        };
+        let listeners = vec![listener(port, ListenerProtocol::Http)];
+        machine.serve_with(attributes, listeners.clone(), vec![served.clone()]).await;
+        let mut client = Raw::connect(port).await;
+        client.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        let heard = client.hear("</html>\r\n").await;
+        assert!(heard.starts_with("HTTP/1.1 504 "), "{heard}");
+        assert_eq!(client.hear_all().await, "", "a client that asks nothing more is not waited for");
+        assert_eq!(Raw::connect(port).await.hear_all().await, "");
+        // A target that leaves ends what it was asked.
+        machine.serve(listeners.clone(), vec![served]).await;
+        let mut client = Raw::connect(port).await;
+        client.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        let taken: Vec<_> = [silent.accept().await, silent.accept().await].into();
+        machine.serve(listeners, vec![group(&[])]).await;
+        let heard = client.hear("</html>\r\n").await;
+        assert!(heard.starts_with("HTTP/1.1 502 "), "{heard}");
+        drop(taken);
+    });
+}
+
+#[test]
+fn modes_decide_what_becomes_of_the_ambiguous() {
+    Machine::run(async |machine| {
+        let said = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+        let cases = [
+            (DesyncMode::Monitor, "HTTP/1.1 503 ", false),
+            (DesyncMode::Defensive, "HTTP/1.1 503 ", true),
+            (DesyncMode::Strictest, "HTTP/1.1 400 ", true),
+        ];
+        for (desync, status, closes) in cases {
+            let port = machine.free_port();
+            let attributes = Attributes {
+                desync,
+                ..Attributes::default()
+            };
+            machine
+                .serve_with(attributes, vec![listener(port, ListenerProtocol::Http)], vec![group(&[])])
+                .await;
+            let mut client = Raw::connect(port).await;
+            client.say(said).await;
+            let heard = client.hear("\r\n\r\n").await;
+            let says = heard.to_lowercase().contains("connection: close");
+            assert!(heard.starts_with(status) && says == closes, "{desync:?}: {heard}");
+        }
     });
 }

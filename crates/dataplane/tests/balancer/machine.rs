@@ -58,6 +58,11 @@ impl Machine {
 
     /// Gives the node a configuration.
     pub async fn serve(&self, listeners: Vec<Listener>, groups: Vec<TargetGroup>) {
+        self.serve_with(Attributes::default(), listeners, groups).await;
+    }
+
+    /// Gives the node a configuration with these attributes.
+    pub async fn serve_with(&self, attributes: Attributes, listeners: Vec<Listener>, groups: Vec<TargetGroup>) {
         *self.revision.borrow_mut() += 1;
         let config = Config {
             revision: *self.revision.borrow(),
@@ -67,7 +72,7 @@ impl Machine {
                 name: "us-east-1a".to_owned(),
                 addresses: vec![Ipv4Addr::LOCALHOST.into()],
             }],
-            attributes: Attributes::default(),
+            attributes,
             listeners,
             groups,
             cookie_key: "key".to_owned(),

@@ -1,6 +1,7 @@
 //! The balancer's engine on loopback, with real backends: told and asked over its control socket, as the control plane does.
 
 mod http1;
+mod http2;
 mod machine;
 mod raw;
 

@@ -19,6 +19,11 @@ impl Bell {
         }
     }
 
+    /// Whether it has rung.
+    pub fn is_rung(&self) -> bool {
+        self.rung.get()
+    }
+
     /// Whether it has rung; if not, the task is woken when it does.
     pub fn has_rung(&self, cx: &Context<'_>) -> bool {
         if !self.rung.get() {

@@ -90,7 +90,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     async fn send(&mut self, upstream: Rc<Upstream>) -> Result<(Connection, Rc<Upstream>), (Failure, bool)> {
         let repeatable = self.upload.is_read() && matches!(self.request.head().method, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE");
         let mut kept = poll_fn(|cx| Poll::Ready(upstream.kept_connection(cx))).await;
+        // Of an earlier request's.
         self.client.turn.asked.take();
+        self.client.turn.overdue.set(false);
         loop {
             let fresh = kept.is_none();
             let mut connection = match kept.take() {
@@ -103,7 +105,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             match poll_fn(|cx| self.converse(cx, &mut connection)).await {
                 Ok(()) => return Ok((connection, upstream)),
                 // Its target closed it while it was kept, before it said anything: once more, on a new one.
-                Err(Failure::Broken) if !fresh && repeatable && connection.wire.input.unread().is_empty() => {}
+                Err(Failure::Broken) if !fresh && repeatable && connection.ended_unheard() => {}
                 Err(failure) => return Err((failure, false)),
             }
         }

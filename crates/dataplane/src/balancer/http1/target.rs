@@ -47,6 +47,11 @@ impl Connection {
         &self.wire.stream.bell
     }
 
+    /// Whether it ended without a word, and not because its target has left.
+    pub fn ended_unheard(&self) -> bool {
+        self.wire.input.unread().is_empty() && !self.bell().is_rung()
+    }
+
     /// Whether nothing came that nobody asked for, and it was not closed. It costs no call of the system where nothing did.
     pub fn is_quiet(&mut self, cx: &mut Context<'_>) -> bool {
         self.wire.input.unread().is_empty() && self.wire.poll_fill(cx).is_pending()
