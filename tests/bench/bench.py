@@ -242,17 +242,20 @@ def throughput(report, cloud, key, group, server, client):
     key.shell(server["PublicIpAddress"], f'sudo systemd-run --unit=sink python3 -c "{sink}"')
     send = f"import socket,time\ns=socket.create_connection(('{server['PrivateIpAddress']}',5201)); b=bytes(1<<20); n=0; t=time.time()\nwhile time.time()-t<{SECONDS}: s.sendall(b); n+=1\nprint(n/(time.time()-t))"
     measure = lambda: float(key.shell(client["PublicIpAddress"], f'python3 -c "{send}"'))
-    before = [measure() for _ in range(3)]
     many = ec2.create_security_group(GroupName="bench-many", Description="many rules")["GroupId"]
     networks = [{"CidrIp": f"10.{n // 250}.{n % 250}.0/24"} for n in range(1000)]
     for at in range(0, 1000, 50):
         ec2.authorize_security_group_ingress(GroupId=many, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 5201, "ToPort": 5201, "IpRanges": networks[at:at + 50]}])
-    for instance in (server, client):
-        ec2.modify_instance_attribute(InstanceId=instance["InstanceId"], Groups=[group, many])
-    time.sleep(1)
-    after = [measure() for _ in range(3)]
-    a, b = median(after), median(before)
-    report.row("instance to instance, 1,000 rules / none", f"{a:.0f} MiB/s", f"{b:.0f} MiB/s", f"{a / b:.2f}", ">= 0.9", a >= 0.9 * b)
+
+    def under(*groups):
+        for instance in (server, client):
+            ec2.modify_instance_attribute(InstanceId=instance["InstanceId"], Groups=[group, *groups])
+        time.sleep(0.5)
+        return measure()
+
+    rounds = [(under(many), under()) for _ in range(ROUNDS)]
+    ours, base = (median(column) for column in zip(*rounds))
+    report.row("instance to instance, 1,000 rules / none", f"{ours:.0f} MiB/s", f"{base:.0f} MiB/s", f"{ours / base:.2f}", ">= 0.9", ours >= 0.9 * base)
 
 
 def first_answer_of(report, what, cloud, begin, stack, wanted):

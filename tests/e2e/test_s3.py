@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import tempfile
 import threading
 import time
@@ -218,6 +219,66 @@ def test_a_hundred_megabytes_in_parts(store, s3, bucket, tmp_path):
     s3.delete_object(Bucket=bucket, Key="copied")
     files = lambda: [f for f in (store.folder / "objects").rglob("*") if f.is_file()]
     eventually(lambda: not files(), seconds=15, what="the files of deleted objects gone")
+
+
+def test_memory_stays_what_it_is_whatever_the_size(store, s3, bucket):
+    """Half a gigabyte goes in and out again in one request each; the control plane holds a few pieces of it at a time."""
+    process = Path(f"/proc/{json.loads(store.run('--json', 'status').stdout)['pid']}")
+    (process / "clear_refs").write_text("5")  # the peak is counted from here
+    peak = lambda: int(re.search(r"VmHWM:\s+(\d+)", (process / "status").read_text())[1]) << 10
+    before = peak()
+    with tempfile.TemporaryFile() as half:
+        half.truncate(512 * MIB)
+        s3.put_object(Bucket=bucket, Key="half", Body=half)
+    body, received = s3.get_object(Bucket=bucket, Key="half")["Body"], 0
+    while piece := body.read(MIB):
+        received += len(piece)
+    assert received == 512 * MIB
+    assert peak() - before < 32 * MIB, f"{(peak() - before) / MIB:.0f} MiB more than before"
+    s3.delete_object(Bucket=bucket, Key="half")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tierra-small", folder], check=True)
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_tears_nothing(small_disk):
+    cloud = Cloud(small_disk / "cloud")
+    cloud.start("--drivers", "sim")
+    try:
+        fill_and_go_on(cloud, small_disk)
+    finally:
+        cloud.stop()
+
+
+def fill_and_go_on(cloud, small_disk):
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket="full")
+    kept, refusals = {}, []
+    for size in (3 * MIB, 300_000, 1000):
+        for n in range(400):
+            body = os.urandom(size)
+            try:
+                s3.put_object(Bucket="full", Key=f"{size}/{n}", Body=body)
+                kept[f"{size}/{n}"] = hashlib.sha256(body).hexdigest()
+            except ClientError as error:
+                refusals.append(error.response["Error"])
+                break
+    assert refusals and all(refusal["Code"] in ("InternalError", "ServiceUnavailable") for refusal in refusals), refusals
+    assert kept and sorted(keys(s3, "full")) == sorted(kept), "what was refused is not there"
+    same = lambda: all(hashlib.sha256(s3.get_object(Bucket="full", Key=key)["Body"].read()).hexdigest() == kept[key] for key in kept)
+    assert same()
+    # Something else's room is given back: the cloud goes on, after a restart too.
+    subprocess.run(["mount", "-o", "remount,size=96m", small_disk], check=True)
+    s3.put_object(Bucket="full", Key="more", Body=b"x" * MIB)
+    cloud.stop()
+    cloud.start("--drivers", "sim")
+    assert same() and s3.get_object(Bucket="full", Key="more")["Body"].read() == b"x" * MIB
 
 
 def as_user(store, name, statements):

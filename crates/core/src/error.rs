@@ -15,6 +15,9 @@ pub struct AwsError {
 }
 
 impl AwsError {
+    /// The code of what no caller caused, in most services' words.
+    pub const INTERNAL: &str = "InternalFailure";
+
     /// An error with this code, status and message.
     pub fn new(code: impl Into<Cow<'static, str>>, status: u16, message: impl Into<String>) -> Self {
         Self {
@@ -28,7 +31,7 @@ impl AwsError {
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "internal failure");
         Self::new(
-            "InternalFailure",
+            Self::INTERNAL,
             500,
             "The request processing has failed because of an unknown error, exception or failure.",
         )

@@ -78,6 +78,11 @@ impl SimDisk {
         platters.writes_left = None;
     }
 
+    /// Takes back [`SimDisk::fail_after`]: what failed was a disk that was full, and is so no longer.
+    pub fn recover(&self) {
+        self.platters().writes_left = None;
+    }
+
     /// A store's way to the disk, until the power is cut.
     pub(super) fn handle(&self) -> Handle {
         Handle {
@@ -93,13 +98,18 @@ impl SimDisk {
 }
 
 /// One store's way to the disk.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Handle {
     disk: SimDisk,
     cuts: u64,
 }
 
 impl Handle {
+    /// Whether the disk can be reached by this way, and writes succeed.
+    pub fn is_ready(&self) -> io::Result<()> {
+        self.with(|_| Ok(()))
+    }
+
     fn with<T>(&self, body: impl FnOnce(&mut Platters) -> io::Result<T>) -> io::Result<T> {
         let mut platters = self.disk.platters();
         if platters.cuts != self.cuts || platters.writes_left == Some(0) {

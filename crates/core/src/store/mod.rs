@@ -3,6 +3,7 @@
 //! **Invariant**: one operation is one durable commit. A transaction reads a snapshot and keeps its writes beside it until the
 //! commit, so that an operation that fails leaves nothing, and a reader waits for no one.
 
+mod base;
 mod disk;
 mod feed;
 mod resource;
@@ -13,10 +14,12 @@ mod tx;
 #[cfg(test)]
 mod tests;
 
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use redb::{Database, ReadableDatabase};
+use base::{Base, Opening, has_room};
+use redb::Database;
 use revisions::Teller;
 
 pub use disk::SimDisk;
@@ -49,7 +52,7 @@ impl From<StoreError> for AwsError {
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    database: Database,
+    database: Base,
     // Whether a commit waits for a real disk.
     waits: bool,
     // Held by the one writer from its first read to its commit, so that what it read is still true when it writes.
@@ -63,7 +66,12 @@ impl Store {
     /// # Errors
     /// Where the file cannot be opened, is in use by another process, or is no store.
     pub fn open(file: &Path) -> Result<Self, StoreError> {
-        Self::with(Database::create(file).map_err(StoreError::new)?, true)
+        let (file, disk) = (file.to_owned(), file.to_owned());
+        let opening = Opening {
+            ready: Box::new(move || has_room(&disk)),
+            open: Box::new(move || Database::create(&file).map_err(StoreError::new)),
+        };
+        Self::with(opening, true)
     }
 
     /// A store that lives in memory, for tests and the simulation.
@@ -71,8 +79,14 @@ impl Store {
     /// # Errors
     /// Never in practice; redb's creation is fallible.
     pub fn in_memory() -> Result<Self, StoreError> {
-        let backend = redb::backends::InMemoryBackend::new();
-        Self::with(Database::builder().create_with_backend(backend).map_err(StoreError::new)?, false)
+        let opening = Opening {
+            ready: Box::new(|| Err(io::Error::other("memory does not fail"))),
+            open: Box::new(|| {
+                let backend = redb::backends::InMemoryBackend::new();
+                Database::builder().create_with_backend(backend).map_err(StoreError::new)
+            }),
+        };
+        Self::with(opening, false)
     }
 
     /// The store on a simulated disk, made where there is none; repaired where the power was cut.
@@ -80,15 +94,18 @@ impl Store {
     /// # Errors
     /// Where the disk has no power, or does not hold what was synced.
     pub fn on_disk(disk: &SimDisk) -> Result<Self, StoreError> {
-        Self::with(
-            Database::builder().create_with_backend(disk.handle()).map_err(StoreError::new)?,
-            false,
-        )
+        let (handle, other) = (disk.handle(), disk.handle());
+        let opening = Opening {
+            ready: Box::new(move || handle.is_ready()),
+            open: Box::new(move || Database::builder().create_with_backend(other.clone()).map_err(StoreError::new)),
+        };
+        Self::with(opening, false)
     }
 
-    fn with(database: Database, waits: bool) -> Result<Self, StoreError> {
-        tables::create(&database)?;
-        let revision = tables::revision(&database.begin_read().map_err(StoreError::new)?)?;
+    fn with(opening: Opening, waits: bool) -> Result<Self, StoreError> {
+        let database = Base::open(opening)?;
+        database.with(tables::create)?;
+        let revision = database.with(newest)?;
         Ok(Self(Arc::new(Inner {
             database,
             waits,
@@ -97,14 +114,28 @@ impl Store {
         })))
     }
 
+    /// Opens the database again where its disk has failed it. The caller is the one writer.
+    fn mend(&self) -> Result<(), StoreError> {
+        if self.0.database.has_failed() {
+            self.0.database.reopen()?;
+            // A commit whose end was not seen may have reached the disk.
+            self.0.revision.tell(self.0.database.with(newest)?);
+        }
+        Ok(())
+    }
+
     /// Runs `body` on a snapshot. Nothing that it puts is kept.
     ///
     /// # Errors
     /// What `body` answers, or the store's own failure.
     pub fn read<T, E: From<StoreError>>(&self, body: impl FnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E> {
-        let mut tx = Tx::begin(&self.0.database)?;
+        if let (true, Ok(_writer)) = (self.0.database.has_failed(), self.0.writer.try_lock()) {
+            // What redb remembers can be read whatever has become of the disk.
+            let _ = self.mend();
+        }
+        let mut tx = self.0.database.with(Tx::begin)?;
         let answer = body(&mut tx);
-        tx.fault()?;
+        tx.fault().inspect_err(|_| self.0.database.note_failure())?;
         answer
     }
 
@@ -115,11 +146,12 @@ impl Store {
     pub fn write<T, E: From<StoreError>>(&self, body: impl FnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E> {
         // Whatever panicked while it held the lock had written nothing, so poison is no reason to stop.
         let _writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut tx = Tx::begin(&self.0.database)?;
+        self.mend()?;
+        let mut tx = self.0.database.with(Tx::begin)?;
         let answer = body(&mut tx);
-        tx.fault()?;
+        tx.fault().inspect_err(|_| self.0.database.note_failure())?;
         let answer = answer?;
-        if let Some(revision) = tx.commit(&self.0.database)? {
+        if let Some(revision) = self.0.database.with(|database| tx.commit(database))? {
             self.0.revision.tell(revision);
         }
         Ok(answer)
@@ -153,6 +185,11 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub fn changes(&self, after: u64) -> Result<Option<Vec<Change>>, StoreError> {
-        feed::since(&self.0.database.begin_read().map_err(StoreError::new)?, after)
+        self.0.database.with(|database| feed::since(&tables::snapshot(database)?, after))
     }
+}
+
+/// The newest revision that the database knows.
+fn newest(database: &Database) -> Result<u64, StoreError> {
+    tables::revision(&tables::snapshot(database)?)
 }

@@ -221,3 +221,32 @@ fn a_power_cut_leaves_what_was_committed_whatever_of_the_rest_reached_the_disk()
         );
     }
 }
+
+#[test]
+fn a_disk_that_was_full_and_is_so_no_longer_costs_nothing_but_what_was_refused() {
+    let save = |store: &Store, name: &str| {
+        store.write(|tx| {
+            tx.save(thing(name, "red"));
+            Ok::<_, StoreError>(())
+        })
+    };
+    for writes in 0..40 {
+        let disk = SimDisk::new();
+        let store = Store::on_disk(&disk).expect("open");
+        put(&store, &[thing("kept", "red")]);
+        disk.fail_after(writes);
+        if save(&store, "refused").is_ok() {
+            continue;
+        }
+        assert_eq!(names(&store, "red"), ["kept"], "{writes}: what is remembered can be read");
+        assert!(save(&store, "too early").is_err());
+        disk.recover();
+        put(&store, &[thing("more", "red")]);
+        let found = names(&store, "red");
+        let without: Vec<&str> = found.iter().map(String::as_str).filter(|name| *name != "refused").collect();
+        assert_eq!(without, ["kept", "more"], "{writes}");
+        let told = store.revisions().newest();
+        put(&store, &[thing("most", "red")]);
+        assert_eq!(store.revisions().newest(), told + 1, "{writes}");
+    }
+}

@@ -75,11 +75,25 @@ async fn stages(edge: &Edge, arrived: Request<Incoming>, visit: &Visit) -> Resul
     let body = incoming.map(|incoming| Box::new(Arriving::new(incoming, signing, &request)) as Body);
     let answered = run::allowed(edge, built, call, input, body)
         .await
-        .map_err(|error| refuse(wire(error)))?;
+        .map_err(|error| refuse(wire(as_it_says(routed.service, error))))?;
 
     let mut answer = encode(&routed, &*answered.output, &visit.id);
     answer.status = answered.status.unwrap_or(answer.status);
     Ok((answer, answered.body))
+}
+
+/// What nobody foresaw, in the words of the services that have their own for it (their pages of error codes).
+fn as_it_says(service: &Service, error: AwsError) -> AwsError {
+    let (code, message) = match &*service.metadata.name {
+        "s3" => ("InternalError", "We encountered an internal error. Please try again."),
+        "ec2" => ("InternalError", "An internal error has occurred"),
+        _ => return error,
+    };
+    if error.code == AwsError::INTERNAL {
+        AwsError::new(code, error.status, message)
+    } else {
+        error
+    }
 }
 
 /// An operation's error on its way to the wire.
