@@ -5,6 +5,7 @@
 
 pub mod arn;
 pub mod authority;
+pub mod blocking;
 pub mod call;
 pub mod clock;
 pub mod driver;
@@ -22,6 +23,7 @@ pub mod tags;
 
 pub use arn::Arn;
 pub use authority::{Authority, AuthorityError, Issued};
+pub use blocking::Blocking;
 pub use call::{Call, Caller};
 pub use clock::{Clock, SystemClock};
 pub use driver::DriverError;

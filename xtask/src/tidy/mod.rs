@@ -88,6 +88,13 @@ mod tests {
                 "clock",
             ),
             ("crates/services/src/a.rs", "//! x\nlet t = rand::random();\n".to_owned(), "chance"),
+            ("crates/services/src/a.rs", "//! x\nlet t: HashSet<u8>;\n".to_owned(), "order"),
+            ("crates/services/src/a.rs", "//! x\nspawn_blocking(work);\n".to_owned(), "thread"),
+            (
+                "crates/core/src/a.rs",
+                "//! x\ntokio::select! {\n    a => {}\n}\n".to_owned(),
+                "biased",
+            ),
         ];
         for (path, text, word) in cases {
             let sources = [Source {

@@ -93,7 +93,11 @@ fn plan(certificate: &Certificate, now: Timestamp) -> Option<Step> {
 impl Issuer {
     async fn issue(&self, key: &Key<Certificate>, request: Request) -> Result<(), DriverError> {
         let (authority, seed) = (Arc::clone(&self.rooms.authority), self.rooms.ids.bytes());
-        let issued = tokio::task::spawn_blocking(move || issued(&*authority, &request, seed))
+        let issued = self
+            .rooms
+            .store
+            .blocking()
+            .run(move || issued(&*authority, &request, seed))
             .await
             .map_err(|panic| DriverError::failed("issuing a certificate", panic))?;
         let now = self.rooms.clock.now();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tierra_core::{Key, Resource, Store, StoreError, Tx};
 use tierra_model::Timestamp;
 use tokio::sync::watch;
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::alarm::model::Event;
@@ -22,10 +22,14 @@ pub(super) fn start(rooms: &Rooms, stop: &watch::Receiver<bool>, tasks: &mut Joi
     tasks.spawn(async move {
         while !*stop.borrow() {
             let (store, now) = (rooms.store.clone(), rooms.clock.now());
-            if let Ok(Err(error)) = spawn_blocking(move || sweep(&store, now)).await {
+            if let Ok(Err(error)) = rooms.store.blocking().run(move || sweep(&store, now)).await {
                 tracing::warn!(%error, "old metrics stay");
             }
-            tokio::select! { _ = stop.changed() => {}, () = sleep(ROUND) => {} }
+            tokio::select! {
+                biased;
+                _ = stop.changed() => {}
+                () = sleep(ROUND) => {}
+            }
         }
     });
 }

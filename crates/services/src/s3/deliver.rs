@@ -39,7 +39,7 @@ pub async fn deliver(rooms: &Rooms, call: &Call, delivery: Delivery) -> Result<(
     } = delivery;
     limits::key(&key)?;
     rooms.store.read(|tx| owned(tx, call, &bucket).map_err(AwsError::from))?;
-    let received = receive(&rooms.objects, &mut Whole::new(bytes), &Said::default()).await?;
+    let received = receive(rooms.store.blocking(), &rooms.objects, &mut Whole::new(bytes), &Said::default()).await?;
     let call = call.clone();
     commit(&rooms.store, &rooms.objects, received, move |tx: &mut tierra_core::Tx, received| {
         let bucket = owned(tx, &call, &bucket)?;

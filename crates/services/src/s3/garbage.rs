@@ -7,7 +7,6 @@ use std::time::Duration;
 use tierra_core::{Key, Store, StoreError};
 use tierra_dataplane::object::Objects;
 use tokio::sync::watch;
-use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use super::model::content::Bytes;
@@ -22,7 +21,7 @@ const GATHER: Duration = Duration::from_millis(500);
 /// Removes files until `stop` says true.
 pub async fn run(store: Store, objects: Objects, mut stop: watch::Receiver<bool>) {
     let (at, bytes) = (store.clone(), objects.clone());
-    match spawn_blocking(move || sweep(&at, &bytes)).await {
+    match store.blocking().run(move || sweep(&at, &bytes)).await {
         Ok(Ok(0)) => {}
         Ok(Ok(count)) => tracing::info!(count, "files that a crash left were removed"),
         Ok(Err(error)) => tracing::warn!(%error, "files that a crash left stay"),
@@ -32,12 +31,17 @@ pub async fn run(store: Store, objects: Objects, mut stop: watch::Receiver<bool>
     while !*stop.borrow() {
         revisions.see();
         let (at, bytes) = (store.clone(), objects.clone());
-        if let Ok(Err(error)) = spawn_blocking(move || collect(&at, &bytes)).await {
+        if let Ok(Err(error)) = store.blocking().run(move || collect(&at, &bytes)).await {
             tracing::warn!(%error, "files that nobody names stay");
         }
+        let gathered = async {
+            revisions.changed().await;
+            sleep(GATHER).await;
+        };
         tokio::select! {
+            biased;
             _ = stop.changed() => {}
-            () = revisions.changed() => tokio::select! { _ = stop.changed() => {}, () = sleep(GATHER) => {} },
+            () = gathered => {}
         }
     }
 }

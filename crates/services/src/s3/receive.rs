@@ -3,10 +3,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use tierra_core::blocking::Panicked;
 use tierra_core::stream::Source;
-use tierra_core::{AwsError, Tx};
+use tierra_core::{AwsError, Blocking, Tx};
 use tierra_dataplane::object::{Draft, Objects};
-use tokio::task::spawn_blocking;
 
 use super::digest::Digests;
 use super::errors::S3Error;
@@ -75,6 +75,7 @@ impl Received {
 
 /// A body that is being received.
 struct Receiving {
+    blocking: Blocking,
     objects: Objects,
     digests: Digests,
     draft: Option<Draft>,
@@ -98,7 +99,7 @@ impl Receiving {
 ///
 /// # Errors
 /// Where it is cut, too large, or not what was said; where the disk is full. Nothing is left then.
-pub async fn receive(objects: &Objects, body: &mut dyn Source, said: &Said) -> Result<Received, AwsError> {
+pub async fn receive(blocking: Blocking, objects: &Objects, body: &mut dyn Source, said: &Said) -> Result<Received, AwsError> {
     let length = body.length().ok_or(S3Error::MissingContentLength)?;
     if length > UPLOAD_BYTES {
         return Err(S3Error::EntityTooLarge.into());
@@ -110,6 +111,7 @@ pub async fn receive(objects: &Objects, body: &mut dyn Source, said: &Said) -> R
         .or(said.algorithm)
         .unwrap_or_default();
     let mut receiving = Receiving {
+        blocking,
         objects: objects.clone(),
         digests: Digests::new(algorithm),
         draft: None,
@@ -119,14 +121,13 @@ pub async fn receive(objects: &Objects, body: &mut dyn Source, said: &Said) -> R
     while let Some(bytes) = body.next().await? {
         batch.extend_from_slice(&bytes);
         if batch.len() >= BATCH_BYTES {
-            (receiving, batch) = spawn_blocking(move || {
+            let take = move || {
                 receiving.take(&batch)?;
                 batch.clear();
                 Ok((receiving, batch))
-            })
-            .await
-            .map_err(AwsError::internal)?
-            .map_err(|error| S3Error::disk(&error))?;
+            };
+            let taken = blocking.run(take).await.map_err(AwsError::internal)?;
+            (receiving, batch) = taken.map_err(|error| S3Error::disk(&error))?;
         }
     }
     let received = match receiving.draft {
@@ -150,16 +151,15 @@ fn in_memory(mut receiving: Receiving, batch: Vec<u8>, said: &Said, body: &dyn S
 
 async fn in_file(mut receiving: Receiving, batch: Vec<u8>, said: &Said, body: &mut dyn Source) -> Result<Received, S3Error> {
     let disk = |error: std::io::Error| S3Error::disk(&error);
-    let lost = |panic: tokio::task::JoinError| S3Error::disk(&std::io::Error::other(panic));
-    let receiving = spawn_blocking(move || receiving.take(&batch).map(|()| receiving))
-        .await
-        .map_err(lost)?
-        .map_err(disk)?;
+    let lost = |panic: Panicked| S3Error::disk(&std::io::Error::other(panic));
+    let blocking = receiving.blocking;
+    let take = move || receiving.take(&batch).map(|()| receiving);
+    let receiving = blocking.run(take).await.map_err(lost)?.map_err(disk)?;
     let Receiving { digests, draft, size, .. } = receiving;
     let (md5, checksum) = digests.finish();
     check(said, body, &md5, &checksum)?;
     let draft = draft.ok_or(S3Error::Unavailable)?;
-    let file = spawn_blocking(move || draft.keep()).await.map_err(lost)?.map_err(disk)?;
+    let file = blocking.run(move || draft.keep()).await.map_err(lost)?.map_err(disk)?;
     Ok(Received {
         size,
         etag: hex::encode(md5),

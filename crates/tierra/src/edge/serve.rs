@@ -25,10 +25,13 @@ impl Edge {
     pub async fn serve(self: Arc<Self>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
         let mut connections = JoinSet::new();
         while !*stop.borrow() {
+            let served = connections.len();
             let accepted = tokio::select! {
-                accepted = accept(&listener, connections.len()) => accepted,
-                _ = connections.join_next(), if !connections.is_empty() => continue,
+                biased;
                 _ = stop.changed() => break,
+                // Before the next one, so that those that ended are not gathered.
+                _ = connections.join_next(), if !connections.is_empty() => continue,
+                accepted = accept(&listener, served) => accepted,
             };
             match accepted {
                 Ok((stream, peer)) => {

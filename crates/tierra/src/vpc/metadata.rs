@@ -33,8 +33,9 @@ pub async fn serve_metadata(listener: TcpListener, rooms: Rooms, key: Key<Networ
             connections.join_next().await;
         }
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            biased;
             Some(_) = connections.join_next() => continue,
+            accepted = listener.accept() => accepted,
         };
         let Ok((stream, peer)) = accepted else {
             // Out of descriptors, or a connection that died in the backlog.

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::actions::{self, Action};
+use crate::actions::{Action, Focus};
 use crate::dice::Dice;
+use crate::promise::Promise;
 use crate::request::{Answer, Request};
 use crate::world::World;
 
@@ -23,11 +24,12 @@ pub struct Client {
     number: u64,
     name: String,
     world: Arc<World>,
+    focus: Focus,
     /// Its own dice.
     pub dice: Dice,
     known: BTreeMap<&'static str, Vec<String>>,
-    /// Parameters whose writing was acknowledged last with this value.
-    pub acknowledged: BTreeMap<String, String>,
+    /// What was acknowledged last, by what it is of.
+    pub promises: BTreeMap<String, Promise>,
 }
 
 impl Client {
@@ -39,8 +41,9 @@ impl Client {
             dice: Dice::new(seed, &name),
             name,
             world: Arc::clone(world),
+            focus: Focus::new(seed),
             known: BTreeMap::new(),
-            acknowledged: BTreeMap::new(),
+            promises: BTreeMap::new(),
         }
     }
 
@@ -58,7 +61,7 @@ impl Client {
     pub async fn run(mut self, until: Instant) -> Self {
         while Instant::now() < until {
             sleep(Duration::from_millis(self.dice.below(THINKING))).await;
-            let action = actions::choose(&self.dice);
+            let action = self.focus.choose(&self.dice);
             if let Some(request) = (action.make)(&mut self) {
                 self.act(action, &request).await;
             }
@@ -103,6 +106,15 @@ impl Client {
         let ids = |answer: &Answer| action.learns.iter().flat_map(|(name, _)| answer.values(name)).collect::<Vec<_>>();
         let again = again.map(|again| (again.is_ok(), ids(&again)));
         assert_eq!(again, Some((true, ids(first))), "the same token: {}", request.line());
+    }
+
+    /// Remembers what an answer promised of something; what nobody can say is not counted on. Without a promise it was to be deleted.
+    pub fn was_told(&mut self, thing: String, answer: Option<&Answer>, promise: Option<Promise>) {
+        match (answer.filter(|answer| !answer.is_unsure()), promise) {
+            (Some(answer), Some(promise)) if answer.is_ok() => drop(self.promises.insert(thing, promise)),
+            (Some(_), Some(_)) => {}
+            _ => drop(self.promises.remove(&thing)),
+        }
     }
 
     fn learn(&mut self, action: &Action, answer: &Answer) {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
 use tierra_core::operation::Runner;
 use tierra_core::resource_type::Progress;
 use tierra_core::{Call, Caller, Ids, Registry, Resource, Tx};
@@ -10,6 +9,7 @@ use tierra_drivers::compute::{Phase, SandboxState};
 use tierra_drivers::network::Network as _;
 use tierra_model::Catalogue;
 use tierra_model::catalogue::{Kind, Protocol};
+use tierra_services::acm::Certificate;
 use tierra_services::balancer::ZoneNode;
 use tierra_services::cloudformation::model::{Export, Stack, StackResource};
 use tierra_services::ec2::instance::{Instance, InstanceState};
@@ -17,6 +17,8 @@ use tierra_services::ec2::network::{Network, vpc_spec};
 use tierra_services::ec2::network_interface::NetworkInterface;
 use tierra_services::node::{Node, Power};
 use tierra_services::rds::model::{DbInstance, DbInstanceState, DbSnapshot};
+use tierra_services::s3::model::object::Older;
+use tierra_services::s3::model::{Bytes, Object, Part};
 
 use crate::client::Client;
 use crate::request::{Answer, Request};
@@ -29,6 +31,8 @@ pub async fn check(world: &World, clients: &[Client]) {
     wrong.extend(balancers(world));
     wrong.extend(databases(world).await);
     wrong.extend(networks(world).await);
+    wrong.extend(certificates(world));
+    wrong.extend(objects(world));
     wrong.extend(descriptions(world, &clients[0]).await);
     wrong.extend(acknowledged(clients).await);
     wrong.extend(world.has_panicked().then(|| "something panicked".to_owned()));
@@ -185,12 +189,13 @@ fn instances(world: &World, sandboxes: &mut BTreeMap<String, SandboxState>) -> V
 
 /// Each database is where it should come to, and there is the data that rows name and no other.
 async fn databases(world: &World) -> Vec<String> {
-    let mut held: BTreeSet<String> = world.machine.data().await.into_iter().collect();
+    let mut held = world.machine.data().await;
     let (instances, snapshots) = world.see(|tx| (tx.all::<DbInstance>(), tx.all::<DbSnapshot>()));
     let mut wrong = Vec::new();
     for instance in instances {
         let state = instance.state(false);
-        let has_data = held.remove(&instance.resource_id.to_ascii_lowercase());
+        // What was made twice was lost between.
+        let has_data = held.remove(&instance.resource_id.to_ascii_lowercase()) == Some(1);
         if !has_data || !matches!(state, DbInstanceState::Available | DbInstanceState::Stopped) {
             wrong.push(format!(
                 "{} is {state}, its data there: {has_data}; {:?}",
@@ -199,11 +204,11 @@ async fn databases(world: &World) -> Vec<String> {
         }
     }
     for snapshot in snapshots {
-        if !held.remove(&snapshot.data) || snapshot.state() != "available" {
+        if held.remove(&snapshot.data) != Some(1) || snapshot.state() != "available" {
             wrong.push(format!("the snapshot {} is {}", snapshot.id, snapshot.state()));
         }
     }
-    wrong.extend(held.iter().map(|id| format!("no row knows the data {id}")));
+    wrong.extend(held.keys().map(|id| format!("no row knows the data {id}")));
     wrong
 }
 
@@ -272,14 +277,42 @@ fn asks_for_all(service: &str, name: &str) -> bool {
 async fn acknowledged(clients: &[Client]) -> Vec<String> {
     let mut wrong = Vec::new();
     for client in clients {
-        for (name, value) in &client.acknowledged {
-            let input = json!({"Name": name, "WithDecryption": true});
-            let answer = client.ask(&Request::json("ssm", "GetParameter", &input)).await;
-            let found = answer.map(|answer| answer.values("Value")).unwrap_or_default();
-            if found != [value.clone()] {
-                wrong.push(format!("{name} is {found:?}, not {value:?}"));
-            }
+        for promise in client.promises.values() {
+            let answer = client.ask(&promise.ask).await;
+            wrong.extend(promise.broken(answer.as_ref()));
         }
     }
+    wrong
+}
+
+/// Each certificate that was asked for is there, or it is said why not.
+fn certificates(world: &World) -> Vec<String> {
+    let all = world.see(|tx| tx.all::<Certificate>());
+    let waiting = all.iter().filter(|one| one.material.is_none() && one.failure.is_none());
+    waiting.map(|one| format!("the certificate {} is not issued", one.id)).collect()
+}
+
+/// Each file of an object or a part that a row names is there, and there is no other.
+fn objects(world: &World) -> Vec<String> {
+    let mut held = world.files();
+    let named = world.see(|tx| {
+        let contents = tx
+            .all::<Object>()
+            .into_iter()
+            .chain(tx.all::<Older>().into_iter().map(|older| older.0));
+        let contents = contents.filter_map(|object| object.version.content).map(|content| content.bytes);
+        let parts = tx.all::<Part>().into_iter().map(|part| part.bytes);
+        let files = contents.chain(parts).filter_map(|bytes| match bytes {
+            Bytes::Files(files) => Some(files),
+            Bytes::Row(_) => None,
+        });
+        files.flatten().map(|(file, _)| file).collect::<BTreeSet<_>>()
+    });
+    let mut wrong: Vec<String> = named
+        .iter()
+        .filter(|file| !held.remove(*file))
+        .map(|file| format!("the file {file} is lost"))
+        .collect();
+    wrong.extend(held.iter().map(|file| format!("no row knows the file {file}")));
     wrong
 }

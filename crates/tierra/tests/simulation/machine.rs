@@ -1,29 +1,28 @@
 //! The machine of words, and what goes wrong on it: calls fail before or after their work, take their time, and break off when the
-//! agent restarts. A call that was begun is finished by the agent even where nobody waits for it any more.
+//! agent restarts. A call that was begun is finished by the agent even where nobody waits for it any more. The drivers to which this
+//! happens are in `faulty`.
 
+use std::collections::BTreeMap;
 use std::future::Future;
-use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use tierra::assembly::Drivers;
-use tierra::home::Home;
 use tierra_drivers::DriverError;
 use tierra_drivers::agent::Machine;
-use tierra_drivers::compute::inside::Control;
 use tierra_drivers::compute::sim::{SimCapture, SimCompute, SimPlan};
-use tierra_drivers::compute::{Compute, Console, Phase, Power, SandboxId, SandboxSpec, SandboxState};
+use tierra_drivers::compute::{Compute, Console, SandboxId, SandboxState};
+use tierra_drivers::data::sim::SimData;
 use tierra_drivers::image::sim::SimImages;
-use tierra_drivers::image::{ImageState, Images};
+use tierra_drivers::names::HostNames;
+use tierra_drivers::names::sim::SimHostNames;
+use tierra_drivers::network::Network;
 use tierra_drivers::network::sim::SimNetwork;
-use tierra_drivers::network::{Network, Plug, VpcId, VpcSpec, VpcState};
-use tokio::net::UnixStream;
 use tokio::time::{Instant, sleep};
 
 use crate::balancer::Nodes;
 use crate::dice::Dice;
+use crate::faulty::{Faulty, FaultyCompute, FaultyData};
 
 /// How many of a hundred calls fail while things go wrong.
 const FAILURES: u64 = 8;
@@ -37,6 +36,8 @@ pub struct Faults {
     dice: Dice,
     raging: AtomicBool,
     restarts: AtomicU64,
+    looks: AtomicU64,
+    deeds: Mutex<Vec<String>>,
     away_until: Mutex<Option<Instant>>,
 }
 
@@ -46,6 +47,8 @@ impl Faults {
             dice: Dice::new(seed, "machine"),
             raging: AtomicBool::new(false),
             restarts: AtomicU64::new(0),
+            looks: AtomicU64::new(0),
+            deeds: Mutex::default(),
             away_until: Mutex::new(None),
         }
     }
@@ -72,6 +75,36 @@ impl Faults {
 
     async fn pass_time(&self) {
         sleep(Duration::from_millis(self.dice.below(LONGEST_MILLIS))).await;
+    }
+
+    /// How often the machine was looked at, and what it was told to do, since this was asked last.
+    pub fn asked(&self) -> (u64, Vec<String>) {
+        let deeds = std::mem::take(&mut *self.deeds());
+        (self.looks.swap(0, Ordering::SeqCst), deeds)
+    }
+
+    fn deeds(&self) -> MutexGuard<'_, Vec<String>> {
+        self.deeds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A call that changes nothing.
+    pub async fn look<T, F>(self: &Arc<Self>, work: F) -> Result<T, DriverError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, DriverError>> + Send + 'static,
+    {
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        self.call(work).await
+    }
+
+    /// A call that may change something.
+    pub async fn deed<T, F>(self: &Arc<Self>, what: String, work: F) -> Result<T, DriverError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, DriverError>> + Send + 'static,
+    {
+        self.deeds().push(what);
+        self.call(work).await
     }
 
     /// One call, with all that may happen to it.
@@ -111,10 +144,10 @@ pub struct SimMachine {
     /// Its networks.
     pub network: Arc<SimNetwork>,
     images: Arc<SimImages>,
+    data: Arc<FaultyData>,
     /// What runs in balancers' nodes.
     pub balancers: Nodes,
-    /// Drivers on which nothing goes wrong yet.
-    rest: Machine,
+    names: Arc<dyn HostNames>,
     /// What goes wrong on it.
     pub faults: Arc<Faults>,
 }
@@ -129,13 +162,15 @@ impl SimMachine {
         };
         let (compute, balancers) = (SimCompute::new(SimPlan::default()), Nodes::default());
         compute.inhabit(Arc::new(balancers.clone()));
+        let faults = Arc::new(Faults::new(seed));
         Self {
+            data: Arc::new(FaultyData::new(Arc::new(SimData::default()), Arc::clone(&faults))),
             compute: Arc::new(compute),
             balancers,
             network: Arc::new(SimNetwork::new()),
             images: Arc::new(images),
-            rest: Drivers::Sim.machine(&Home::new("/nonexistent".into())),
-            faults: Arc::new(Faults::new(seed)),
+            names: Arc::new(SimHostNames::default()),
+            faults,
         }
     }
 
@@ -147,17 +182,19 @@ impl SimMachine {
             network: Arc::clone(&self.network),
             faults: faults(),
         });
+        let capture = SimCapture::new(Arc::clone(&self.compute), Arc::clone(&self.images));
         Machine {
             compute: compute.clone(),
             console: Arc::clone(&self.compute) as Arc<dyn Console>,
-            exec: Arc::clone(&self.compute) as _,
+            exec: compute.clone(),
             control: compute,
             usage: Arc::clone(&self.compute) as _,
-            capture: Arc::new(SimCapture::new(Arc::clone(&self.compute), Arc::clone(&self.images))),
+            capture: Arc::new(Faulty(Arc::new(capture), faults())),
+            data: Arc::clone(&self.data) as _,
+            names: Arc::new(Faulty(Arc::clone(&self.names), faults())),
             images: Arc::new(Faulty(Arc::clone(&self.images), faults())),
             network: Arc::new(Faulty(Arc::clone(&self.network), faults())),
             sockets: Arc::clone(&self.network) as _,
-            ..self.rest.clone()
         }
     }
 
@@ -172,10 +209,9 @@ impl SimMachine {
         self.balancers.die(sandbox);
     }
 
-    /// Every data folder, by name.
-    pub async fn data(&self) -> Vec<String> {
-        let all = self.rest.data.observe().await.expect("no faults here");
-        all.into_iter().map(|(id, _)| id).collect()
+    /// Every data folder, by name, and how often it was made: what was made twice was lost between.
+    pub async fn data(&self) -> BTreeMap<String, u64> {
+        self.data.all().await
     }
 
     /// Restarts the machine: nothing runs, networks are gone, disks are kept.
@@ -186,94 +222,5 @@ impl SimMachine {
             self.network.remove(&vpc).await.expect("no faults here");
         }
         self.faults.restart_agent();
-    }
-}
-
-/// A driver and what goes wrong on its machine.
-struct Faulty<D>(Arc<D>, Arc<Faults>);
-
-/// Sandboxes that are plugged into the networks, as on a real machine.
-struct FaultyCompute {
-    compute: Arc<SimCompute>,
-    network: Arc<SimNetwork>,
-    faults: Arc<Faults>,
-}
-
-#[async_trait]
-impl Compute for FaultyCompute {
-    async fn observe(&self) -> Result<Vec<(SandboxId, SandboxState)>, DriverError> {
-        let compute = Arc::clone(&self.compute);
-        self.faults.call(async move { compute.observe().await }).await
-    }
-
-    async fn ensure(&self, id: &SandboxId, spec: &SandboxSpec) -> Result<SandboxState, DriverError> {
-        let (compute, network, id, spec) = (Arc::clone(&self.compute), Arc::clone(&self.network), id.clone(), spec.clone());
-        let work = async move {
-            let before = compute.observe().await?;
-            let runs = before
-                .iter()
-                .any(|(one, state)| *one == id && state.phase == Phase::Running && state.boot == spec.boot);
-            if spec.power == Power::On && !runs {
-                plug(&network, &spec)?;
-            }
-            compute.ensure(&id, &spec).await
-        };
-        self.faults.call(work).await
-    }
-
-    async fn remove(&self, id: &SandboxId) -> Result<(), DriverError> {
-        let (compute, id) = (Arc::clone(&self.compute), id.clone());
-        self.faults.call(async move { compute.remove(&id).await }).await
-    }
-}
-
-#[async_trait]
-impl Control for FaultyCompute {
-    async fn connect(&self, id: &SandboxId, path: &str) -> Result<UnixStream, DriverError> {
-        let (compute, id, path) = (Arc::clone(&self.compute), id.clone(), path.to_owned());
-        self.faults.call(async move { compute.connect(&id, &path).await }).await
-    }
-}
-
-/// Puts a sandbox's interfaces in.
-fn plug(network: &SimNetwork, spec: &SandboxSpec) -> Result<(), DriverError> {
-    let nowhere = std::fs::File::open("/dev/null").map_err(|error| DriverError::failed("plugging", error))?;
-    let mut interfaces = spec.interfaces.iter().enumerate();
-    interfaces.try_for_each(|(n, interface)| network.plug(interface, nowhere.as_fd(), &format!("eth{n}")))
-}
-
-#[async_trait]
-impl Network for Faulty<SimNetwork> {
-    async fn observe(&self) -> Result<Vec<(VpcId, VpcState)>, DriverError> {
-        let network = Arc::clone(&self.0);
-        self.1.call(async move { network.observe().await }).await
-    }
-
-    async fn ensure(&self, id: &VpcId, spec: &VpcSpec) -> Result<VpcState, DriverError> {
-        let (network, id, spec) = (Arc::clone(&self.0), id.clone(), spec.clone());
-        self.1.call(async move { network.ensure(&id, &spec).await }).await
-    }
-
-    async fn remove(&self, id: &VpcId) -> Result<(), DriverError> {
-        let (network, id) = (Arc::clone(&self.0), id.clone());
-        self.1.call(async move { network.remove(&id).await }).await
-    }
-}
-
-#[async_trait]
-impl Images for Faulty<SimImages> {
-    async fn observe(&self) -> Result<Vec<ImageState>, DriverError> {
-        let images = Arc::clone(&self.0);
-        self.1.call(async move { images.observe().await }).await
-    }
-
-    async fn ensure(&self, name: &str) -> Result<ImageState, DriverError> {
-        let (images, name) = (Arc::clone(&self.0), name.to_owned());
-        self.1.call(async move { images.ensure(&name).await }).await
-    }
-
-    async fn remove(&self, name: &str) -> Result<(), DriverError> {
-        let (images, name) = (Arc::clone(&self.0), name.to_owned());
-        self.1.call(async move { images.remove(&name).await }).await
     }
 }

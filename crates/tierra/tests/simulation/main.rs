@@ -1,20 +1,23 @@
 //! The whole control plane in one thread: edge, store, reconcilers and CloudFormation's engine over a machine of words, under one
 //! seed, a clock that jumps, faults and crashes.
 //!
-//! Map: `world` the cloud, its disk and its crashes · `machine` the drivers and what goes wrong on them · `balancer` what runs in balancers' nodes · `request` and `client` who
+//! Map: `world` the cloud, its disk and its crashes · `machine` and `faulty` the drivers and what goes wrong on them · `balancer` what runs in balancers' nodes · `request`, `promise` and `client` who
 //! asks · `actions/` what is asked, a table a service · `templates` of stacks · `chaos` what goes wrong meanwhile · `invariants` what
 //! must hold when it is quiet.
 //!
 //! **Invariant**: nothing here reads a clock, draws chance or runs a thread of its own, so that a seed always gives the same history,
-//! byte for byte. `TIERRA_SEED=7 cargo nextest run -p tierra simulation` plays one again; `TIERRA_SEEDS=500` plays that many.
+//! byte for byte. `TIERRA_SEED=7 cargo nextest run -p tierra simulation` plays one again; `TIERRA_SEEDS=500` plays that many;
+//! `TIERRA_HISTORY=file` keeps the last one.
 
 mod actions;
 mod balancer;
 mod chaos;
 mod client;
 mod dice;
+mod faulty;
 mod invariants;
 mod machine;
+mod promise;
 mod request;
 mod templates;
 mod world;
@@ -79,6 +82,9 @@ async fn live(seed: u64) -> History {
     invariants::nothing_is_left(&world);
     world.close().await;
     let text = world.history();
+    if let Ok(file) = std::env::var("TIERRA_HISTORY") {
+        std::fs::write(file, &text).expect("the file for the history");
+    }
     History {
         answers: text.lines().filter(|line| line.starts_with("< ")).count(),
         text,

@@ -1,6 +1,7 @@
 //! A request as a client says it, whatever its service speaks, and an answer as the simulation reads it.
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use tierra_model::Catalogue;
 use tierra_model::catalogue::{Metadata, Protocol};
 use tierra_services::iam::RootKeys;
@@ -14,7 +15,9 @@ pub struct Request {
     /// The service, by its catalogue name.
     pub service: &'static str,
     method: &'static str,
-    path: String,
+    /// What it is asked of: a path, and a query where there is one.
+    pub path: String,
+    headers: Vec<(String, String)>,
     content: Option<(String, String)>,
     /// What is sent.
     pub body: String,
@@ -68,11 +71,30 @@ impl Request {
         }
     }
 
+    /// A request of S3 at this path, with a query where there is one.
+    pub fn s3(method: &'static str, path: String, body: String) -> Self {
+        let digest = hex::encode(Sha256::digest(&body));
+        Self {
+            method,
+            path,
+            headers: vec![("x-amz-content-sha256".to_owned(), digest)],
+            ..Self::new("s3", None, body)
+        }
+    }
+
+    /// The same, with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: String) -> Self {
+        self.headers.push((name.to_owned(), value));
+        self
+    }
+
     fn new(service: &'static str, content: Option<(String, String)>, body: String) -> Self {
         Self {
             service,
             method: "POST",
             path: "/".to_owned(),
+            headers: Vec::new(),
             content,
             body,
             has_token: false,
@@ -88,21 +110,24 @@ impl Request {
     /// As one line of the history.
     pub fn line(&self) -> String {
         let target = self.content.as_ref().map_or("", |(_, target)| target);
-        format!("{} {} {target} {}", self.service, self.path, self.body.replace('\n', "\\n"))
+        let (service, method, path) = (self.service, self.method, &self.path);
+        format!("{service} {method} {path} {target} {:.4000}", self.body.replace('\n', "\\n"))
     }
 
     /// The bytes of a signed HTTP/1.1 request. `date` is the time as SigV4 writes it.
     pub fn signed(&self, key: &RootKeys, date: &str) -> Vec<u8> {
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let mut headers = vec![header("host", "localhost"), header("x-amz-date", date)];
+        headers.extend_from_slice(&self.headers);
         if let Some((kind, target)) = &self.content {
             headers.push(header("content-type", kind));
             headers.extend((!target.is_empty()).then(|| header("x-amz-target", target)));
         }
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
         let head = SignedRequest {
             method: self.method,
-            path: &self.path,
-            query: "",
+            path,
+            query,
             headers: &headers,
         };
         let scope = Scope {

@@ -20,6 +20,9 @@ pub const ALL: &[Template] = &[
     template(WAITING),
     template(SIGNALLED),
     template(BROKEN),
+    template(DATABASE),
+    template(BALANCED),
+    template(KEPT),
     template(SHARED),
     template(INVALID),
 ];
@@ -133,6 +136,67 @@ Parameters: {Value: {Type: String}}
 Resources:
   First: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !Ref Value}}
   Second: {Type: AWS::EC2::Instance, DependsOn: First, Properties: {ImageId: ami-0123456789abcdef0, InstanceType: t3.micro}}
+"#;
+
+/// A database whose password is a secret.
+const DATABASE: &str = r#"
+Parameters: {Value: {Type: String}}
+Resources:
+  Network: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.9.0.0/16}}
+  One: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Network, CidrBlock: 10.9.1.0/24, AvailabilityZone: us-east-1a}}
+  Two: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Network, CidrBlock: 10.9.2.0/24, AvailabilityZone: us-east-1b}}
+  Subnets: {Type: AWS::RDS::DBSubnetGroup, Properties: {DBSubnetGroupDescription: d, SubnetIds: [!Ref One, !Ref Two]}}
+  Secret:
+    Type: AWS::SecretsManager::Secret
+    Properties: {GenerateSecretString: {SecretStringTemplate: '{"username":"chief"}', GenerateStringKey: password, ExcludePunctuation: true}}
+  Database:
+    Type: AWS::RDS::DBInstance
+    DeletionPolicy: Delete
+    Properties:
+      Engine: mysql
+      DBInstanceClass: db.t3.micro
+      AllocatedStorage: "20"
+      MasterUsername: !Sub "{{resolve:secretsmanager:${Secret}:SecretString:username}}"
+      MasterUserPassword: !Sub "{{resolve:secretsmanager:${Secret}:SecretString:password}}"
+      DBSubnetGroupName: !Ref Subnets
+      Tags: [{Key: value, Value: !Ref Value}]
+  Attachment:
+    Type: AWS::SecretsManager::SecretTargetAttachment
+    Properties: {SecretId: !Ref Secret, TargetId: !Ref Database, TargetType: AWS::RDS::DBInstance}
+"#;
+
+/// A balancer before an instance.
+const BALANCED: &str = r#"
+Parameters: {Value: {Type: String}, Image: {Type: "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", Default: /aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64}}
+Resources:
+  Network: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.9.0.0/16}}
+  Gateway: {Type: AWS::EC2::InternetGateway}
+  Attachment: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref Network, InternetGatewayId: !Ref Gateway}}
+  One: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Network, CidrBlock: 10.9.1.0/24, AvailabilityZone: us-east-1a}}
+  Two: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Network, CidrBlock: 10.9.2.0/24, AvailabilityZone: us-east-1b}}
+  Launch: {Type: AWS::EC2::LaunchTemplate, Properties: {LaunchTemplateData: {ImageId: !Ref Image, InstanceType: t3.micro, UserData: !Base64 {Ref: Value}}}}
+  Server:
+    Type: AWS::EC2::Instance
+    Properties: {LaunchTemplate: {LaunchTemplateId: !Ref Launch, Version: !GetAtt Launch.LatestVersionNumber}, SubnetId: !Ref One}
+  Balancer: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, DependsOn: Attachment, Properties: {Subnets: [!Ref One, !Ref Two]}}
+  Servers:
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties: {VpcId: !Ref Network, Protocol: HTTP, Port: 80, Targets: [{Id: !Ref Server}]}
+  Listener:
+    Type: AWS::ElasticLoadBalancingV2::Listener
+    Properties: {LoadBalancerArn: !Ref Balancer, Protocol: HTTP, Port: 80, DefaultActions: [{Type: forward, TargetGroupArn: !Ref Servers}]}
+"#;
+
+/// What needs no network: a bucket, a certificate, an alarm.
+const KEPT: &str = r#"
+Parameters: {Value: {Type: String}}
+Resources:
+  Bucket: {Type: AWS::S3::Bucket, Properties: {Tags: [{Key: value, Value: !Ref Value}]}}
+  Certificate: {Type: AWS::CertificateManager::Certificate, Properties: {DomainName: stack.example.test, KeyAlgorithm: EC_prime256v1}}
+  Alarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      {Namespace: App, MetricName: !Ref Value, Statistic: Sum, Period: 60, EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: LessThanThreshold}
 "#;
 
 /// One name for all stacks: only one can have it.

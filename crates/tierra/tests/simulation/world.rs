@@ -1,17 +1,21 @@
 //! One cloud, its disk, and its machine. The control plane can die at any await and comes back on what its disk holds.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
+use tempfile::TempDir;
 use tierra::assembly::{Cloud, Ground};
 use tierra::edge::{Auth, Authority, Edge};
 use tierra_core::authority::SimAuthority;
 use tierra_core::store::SimDisk;
-use tierra_core::{Clock, Ids, Registry, Store, StoreError, Tx};
+use tierra_core::{Clock, Ids, Registry, Resource as _, Store, StoreError, Tx};
 use tierra_dataplane::object::Objects;
 use tierra_model::Timestamp;
+use tierra_services::cloudformation::model::Stack;
 use tierra_services::cloudwatch::is_measurement;
 use tierra_services::iam::RootKeys;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -29,6 +33,10 @@ use crate::request::{Answer, Request};
 const BEGINNING: Timestamp = Timestamp::from_secs(1_800_000_000);
 /// How long nothing must change until it is quiet: longer than the build of an image.
 const QUIET: Duration = Duration::from_secs(100);
+/// How long after the last change the machine may still be told what came of it.
+const SETTLING: Duration = Duration::from_secs(50);
+/// How often the machine may be looked at from then on until it is quiet.
+const LOOKS: u64 = 1000;
 /// How long the world may need to come to rest.
 const PATIENCE: Duration = Duration::from_secs(3600);
 /// How often an owner who leaves says that everything is to be deleted.
@@ -77,6 +85,8 @@ pub struct World {
     /// The machine.
     pub machine: SimMachine,
     disk: SimDisk,
+    /// Where the bytes of objects are, in files that are really there.
+    objects: TempDir,
     clock: Arc<TokioClock>,
     authority: Arc<Authority>,
     running: Mutex<Option<Running>>,
@@ -93,6 +103,7 @@ impl World {
             seed,
             machine: SimMachine::new(seed),
             disk: SimDisk::new(),
+            objects: tempfile::tempdir().expect("a folder"),
             clock: Arc::new(TokioClock(Instant::now())),
             authority: Arc::new(Authority::open(folder.path()).expect("an authority")),
             running: Mutex::new(None),
@@ -114,7 +125,7 @@ impl World {
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             ids: Ids::seeded(self.seed.wrapping_mul(1000).wrapping_add(start)),
             issuance: Arc::new(SimAuthority),
-            objects: Objects::new("never-used".into(), ""),
+            objects: Objects::new(self.objects.path().to_owned(), &format!("{start:012x}")),
             ca_pem: self.authority.pem().to_owned(),
         };
         let opened = Cloud::on(ground, &self.machine.drivers(), Auth::Enforced, Arc::clone(&self.authority));
@@ -193,9 +204,9 @@ impl World {
         };
         let told = answer.as_ref().map_or_else(
             || "cut".to_owned(),
-            |answer| format!("{} {}", answer.status, answer.body.replace('\n', "\\n")),
+            |answer| format!("{} {:.20000}", answer.status, answer.body.replace('\n', "\\n")),
         );
-        self.note(&format!("> {who} {}\n< {who} {told}", request.line()));
+        self.note(&format!("> {who} {}\n< {who} {told}\n{}", request.line(), self.position()));
         answer
     }
 
@@ -214,19 +225,59 @@ impl World {
         Some((near, request.signed(&running.key, &date)))
     }
 
-    /// Waits until nothing changes any more but what is measured.
+    /// Waits until nothing is under way, and nothing changes any more but what is measured.
     pub async fn come_to_rest(&self) {
         let begun = Instant::now();
         let (mut seen, mut since) = (self.see(|tx| tx.revision()), Instant::now());
         while since.elapsed() < QUIET {
             sleep(Duration::from_secs(1)).await;
-            if self.is_news_since(seen) {
+            let busy = self.busy();
+            if self.is_news_since(seen) || !busy.is_empty() {
                 since = Instant::now();
             }
+            if since.elapsed() < SETTLING {
+                self.machine.faults.asked();
+            }
             seen = self.see(|tx| tx.revision());
-            assert!(begun.elapsed() < PATIENCE, "the world does not come to rest\n{}", self.tail());
+            let tired = begun.elapsed() > PATIENCE;
+            assert!(!tired, "{}\n\nwrong:\nthe world does not come to rest: {busy:?}", self.tail());
         }
-        self.note(&format!("# quiet at {}", self.now()));
+        self.is_still();
+        self.note(&format!("# quiet at {}\n{}", self.now(), self.position()));
+    }
+
+    /// While nothing changes, the machine is looked at now and then, and told nothing.
+    fn is_still(&self) {
+        let (looks, deeds) = self.machine.faults.asked();
+        let is_still = looks < LOOKS && deeds.is_empty();
+        assert!(
+            is_still,
+            "{}\n\nwrong:\nwhile it was quiet, {looks} looks and {deeds:?}",
+            self.tail()
+        );
+    }
+
+    /// The names of all files that hold objects.
+    pub fn files(&self) -> BTreeSet<String> {
+        let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let files = entries(self.objects.path()).flat_map(|folder| entries(&folder).collect::<Vec<_>>());
+        files
+            .filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned()))
+            .collect()
+    }
+
+    /// The stacks that are under way. One that waits for others to let go of what it deletes does so longer than it takes to be quiet.
+    fn busy(&self) -> Vec<String> {
+        self.see(|tx| {
+            let busy = tx.all::<Stack>().into_iter().filter(Stack::is_busy);
+            busy.map(|stack| format!("{} {}", stack.id(), stack.status())).collect()
+        })
+    }
+
+    /// How far the store has come: a history that strays does so here first.
+    fn position(&self) -> String {
+        let revision = self.running().as_ref().map(|running| running.store.revisions().newest());
+        format!("@ {} revision {revision:?}", self.now())
     }
 
     fn is_news_since(&self, revision: u64) -> bool {

@@ -4,7 +4,7 @@
 //! **Invariant**: what a template may cost is bounded ([`DEPTH`], [`NODES`]), aliases included.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span as Marks, Tag};
 use serde_json::{Number, Value};
@@ -86,7 +86,7 @@ struct Builder<'s> {
     /// The byte of each character; empty where every character is one byte.
     bytes: Vec<usize>,
     open: Vec<Open>,
-    anchors: HashMap<usize, (Node, usize)>,
+    anchors: BTreeMap<usize, (Node, usize)>,
     nodes: usize,
     root: Option<Node>,
 }
@@ -102,7 +102,7 @@ impl<'s> Builder<'s> {
             source,
             bytes,
             open: Vec::new(),
-            anchors: HashMap::new(),
+            anchors: BTreeMap::new(),
             nodes: 0,
             root: None,
         }

@@ -71,7 +71,11 @@ pub(super) fn start(rooms: &Rooms, stop: &watch::Receiver<bool>, tasks: &mut Joi
                 }
                 Err(error) => tracing::warn!(%error, "a minute was not measured"),
             }
-            tokio::select! { _ = stop.changed() => {}, () = sleep(to_minute(rooms.clock.now())) => {} }
+            tokio::select! {
+                biased;
+                _ = stop.changed() => {}
+                () = sleep(to_minute(rooms.clock.now())) => {}
+            }
         }
     });
 }

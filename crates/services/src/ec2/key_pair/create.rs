@@ -3,7 +3,6 @@
 use async_trait::async_trait;
 use tierra_core::operation::DataOperation;
 use tierra_core::{Arn, AwsError, Call, Operation, Store, Tx};
-use tokio::task::spawn_blocking;
 
 use super::api::{CreateKeyPairInput, CreateKeyPairOutput};
 use super::material::Material;
@@ -58,9 +57,8 @@ impl DataOperation for Made {
         let (kind, seed, call) = (input.key_type.unwrap_or_default(), call.ids.bytes(), call.clone());
         let make = move || Material::generate(kind, seed);
         let material = match kind {
-            // Quick, and a simulation's: threads would make its order chance.
-            KeyType::Ed25519 => make()?,
-            KeyType::Rsa => spawn_blocking(make).await.map_err(AwsError::internal)??,
+            KeyType::Ed25519 => make()?, // Quick.
+            KeyType::Rsa => self.store.blocking().run(make).await.map_err(AwsError::internal)??,
         };
         self.store.commit(move |tx| keep(tx, &call, input, &material)).await
     }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use tierra_core::reconcile::{Bounds, Next, Reconciler, Runtime};
 use tierra_core::store::Change;
 use tierra_core::{DriverError, Key, Place, Resource, Store, StoreError, Tx};
-use tierra_drivers::network::{Network as Driver, VpcSpec, VpcState};
+use tierra_drivers::network::{Network as Driver, VpcSpec};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -36,8 +36,8 @@ pub struct NetworkReconciler {
 /// What is actual of one VPC.
 #[derive(Debug)]
 pub struct Actual {
-    /// What the machine holds of it.
-    held: Option<VpcState>,
+    /// Whether the machine has it. Which of its interfaces are plugged in is their sandboxes' doing: some never are.
+    is_there: bool,
     /// What this process applied last.
     applied: Option<VpcSpec>,
 }
@@ -85,10 +85,10 @@ impl Reconciler for NetworkReconciler {
     }
 
     async fn observe(&self, key: &Key<Network>) -> Result<Actual, DriverError> {
-        let held = self.driver.observe().await?.into_iter().find(|(id, _)| *id == key.id);
+        let is_there = self.driver.observe().await?.iter().any(|(id, _)| *id == key.id);
         let applied = self.applied.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Actual {
-            held: held.map(|(_, state)| state),
+            is_there,
             applied: applied.get(&key.id).cloned(),
         })
     }
@@ -123,14 +123,12 @@ pub fn plan(world: &Tx, key: &Key<Network>, actual: &Actual) -> Vec<Step> {
     let Some(network) = world.get(key) else { return Vec::new() };
     let spec = vpc_spec(world, &key.place, &network.vpc).filter(|_| !network.leaving);
     let Some(spec) = spec else { return vec![Step::Remove] };
-    if spec.interfaces.is_empty() && actual.held.is_none() {
+    if spec.interfaces.is_empty() && !actual.is_there {
         return Vec::new();
     }
     let unconfirmed = unconfirmed(world, key);
-    let held = actual.held.as_ref().map(|state| &state.interfaces);
-    let holds_all = held.is_some_and(|held| spec.interfaces.keys().all(|id| held.contains(id)));
     let mut steps = Vec::new();
-    if !holds_all || actual.applied.as_ref() != Some(&spec) {
+    if !actual.is_there || actual.applied.as_ref() != Some(&spec) {
         steps.push(Step::Ensure(Box::new(spec)));
     }
     if !unconfirmed.is_empty() {
@@ -232,19 +230,17 @@ mod tests {
     #[test]
     fn a_network_is_made_with_its_first_interface_and_confirmed() {
         let world = World::new();
-        let nothing = Actual { held: None, applied: None };
+        let nothing = Actual {
+            is_there: false,
+            applied: None,
+        };
         let eni = interface(&world);
         let spec = world.see(|tx| vpc_spec(tx, world.place(), &eni.vpc)).expect("spec");
         let ensure = Step::Ensure(Box::new(spec.clone()));
         let confirm = Step::Confirm(vec![eni.id.clone()]);
         assert_eq!(steps(&world, &eni.vpc, &nothing), [ensure, confirm]);
-        let held = || {
-            Some(VpcState {
-                interfaces: BTreeSet::from([eni.id.to_string()]),
-            })
-        };
         let applied = Actual {
-            held: held(),
+            is_there: true,
             applied: Some(spec.clone()),
         };
         let confirmed = world.change(|tx| {
@@ -254,7 +250,7 @@ mod tests {
         assert!(confirmed.is_ok());
         assert_eq!(steps(&world, &eni.vpc, &applied), []);
         let lost = Actual {
-            held: None,
+            is_there: false,
             applied: Some(spec.clone()),
         };
         assert_eq!(steps(&world, &eni.vpc, &lost), [Step::Ensure(Box::new(spec))]);
@@ -272,7 +268,10 @@ mod tests {
             ..CreateVpcInput::default()
         };
         let vpc = world.ok::<CreateVpc>(input).vpc.vpc_id;
-        let nothing = Actual { held: None, applied: None };
+        let nothing = Actual {
+            is_there: false,
+            applied: None,
+        };
         assert_eq!(steps(&world, &vpc, &nothing), []);
         world.ok::<DeleteVpc>(DeleteVpcInput {
             vpc_id: vpc.clone(),

@@ -5,7 +5,6 @@ use tierra_core::operation::DataOperation;
 use tierra_core::{Arn, AwsError, Call, Key, Store, Tx};
 use tierra_dataplane::object::Objects;
 use tierra_model::{Shape, Timestamp, text_enum};
-use tokio::task::spawn_blocking;
 
 use super::HARMLESS;
 use super::condition::{IfSource, IfWrite};
@@ -154,7 +153,9 @@ impl DataOperation for CopyObject {
         limits::key(&input.at.key)?;
         let kept = input.about.check()?;
         let (store, objects, call) = (self.store.clone(), self.objects.clone(), call.clone());
-        spawn_blocking(move || copy(&store, &objects, &call, &input, kept))
+        self.store
+            .blocking()
+            .run(move || copy(&store, &objects, &call, &input, kept))
             .await
             .map_err(AwsError::internal)?
     }

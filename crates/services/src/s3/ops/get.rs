@@ -3,10 +3,10 @@
 use std::io;
 
 use async_trait::async_trait;
+use tierra_core::blocking::Begun;
 use tierra_core::stream::{Body, Source, Streamed, Whole};
-use tierra_core::{Arn, AwsError, Call, Key, Store, StreamOperation, Tx};
+use tierra_core::{Arn, AwsError, Blocking, Call, Key, Store, StreamOperation, Tx};
 use tierra_dataplane::object::{Objects, Reader};
-use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::HARMLESS;
 use super::head::{Found, ReadInput, ReadOutput, read};
@@ -74,7 +74,7 @@ async fn open(store: &Store, objects: &Objects, look: impl Fn(&Tx) -> Result<Fou
             return Ok((found, Box::new(Whole::new(bytes))));
         }
         match objects.open(&found.selected.pieces(&found.content)) {
-            Ok(reader) => return Ok((found, Box::new(Reading::new(reader)))),
+            Ok(reader) => return Ok((found, Box::new(Reading::new(store.blocking(), reader)))),
             // It was replaced in this very moment: what is there now is looked for.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(S3Error::disk(&error).into()),
@@ -85,21 +85,26 @@ async fn open(store: &Store, objects: &Objects, look: impl Fn(&Tx) -> Result<Fou
 
 /// Files on their way out. While one chunk is sent, the next is read.
 struct Reading {
+    blocking: Blocking,
     length: u64,
-    ahead: Option<JoinHandle<(Reader, io::Result<Vec<u8>>)>>,
+    ahead: Option<Ahead>,
 }
 
 impl Reading {
-    fn new(reader: Reader) -> Self {
+    fn new(blocking: Blocking, reader: Reader) -> Self {
         Self {
+            blocking,
             length: reader.length(),
-            ahead: Some(ahead(reader)),
+            ahead: Some(ahead(blocking, reader)),
         }
     }
 }
 
-fn ahead(mut reader: Reader) -> JoinHandle<(Reader, io::Result<Vec<u8>>)> {
-    spawn_blocking(move || {
+/// The next chunk, being read.
+type Ahead = Begun<(Reader, io::Result<Vec<u8>>)>;
+
+fn ahead(blocking: Blocking, mut reader: Reader) -> Ahead {
+    blocking.begin(move || {
         let chunk = reader.chunk();
         (reader, chunk)
     })
@@ -109,12 +114,12 @@ fn ahead(mut reader: Reader) -> JoinHandle<(Reader, io::Result<Vec<u8>>)> {
 impl Source for Reading {
     async fn next(&mut self) -> Result<Option<bytes::Bytes>, AwsError> {
         let Some(ahead_now) = self.ahead.take() else { return Ok(None) };
-        let (reader, chunk) = ahead_now.await.map_err(AwsError::internal)?;
+        let (reader, chunk) = ahead_now.end().await.map_err(AwsError::internal)?;
         let chunk = chunk.map_err(|error| S3Error::disk(&error))?;
         if chunk.is_empty() {
             return Ok(None);
         }
-        self.ahead = Some(ahead(reader));
+        self.ahead = Some(ahead(self.blocking, reader));
         Ok(Some(chunk.into()))
     }
 

@@ -5,7 +5,6 @@ use tierra_core::stream::{Body, Streamed};
 use tierra_core::{Arn, AwsError, Call, Store, StreamOperation, Tags, Tx};
 use tierra_dataplane::object::Objects;
 use tierra_model::Shape;
-use tokio::task::spawn_blocking;
 
 use super::HARMLESS;
 use super::acl::refuse_grants;
@@ -160,7 +159,7 @@ impl StreamOperation for PutObject {
             algorithm: input.checksum_algorithm,
             in_file: false,
         };
-        let received = receive(&self.objects, &mut *body, &said).await?;
+        let received = receive(self.store.blocking(), &self.objects, &mut *body, &said).await?;
         let (call, at, condition) = (call.clone(), input.at, input.condition);
         let output = commit(&self.store, &self.objects, received, move |tx, received| {
             put(tx, &call, &at, &condition, &kept, received)
@@ -180,7 +179,7 @@ pub(in crate::s3) async fn commit<T: Send + 'static>(
     received: Received,
     body: impl FnOnce(&mut Tx, &Received) -> Result<T, AwsError> + Send + 'static,
 ) -> Result<T, AwsError> {
-    let (store, objects) = (store.clone(), objects.clone());
+    let (blocking, store, objects) = (store.blocking(), store.clone(), objects.clone());
     let work = move || {
         let answer = store.write(|tx| body(tx, &received));
         if answer.is_err() {
@@ -188,7 +187,7 @@ pub(in crate::s3) async fn commit<T: Send + 'static>(
         }
         answer
     };
-    spawn_blocking(work).await.map_err(AwsError::internal)?
+    blocking.run(work).await.map_err(AwsError::internal)?
 }
 
 fn put(tx: &mut Tx, call: &Call, at: &At, condition: &IfWrite, kept: &Kept, received: &Received) -> Result<PutOutput, AwsError> {

@@ -3,10 +3,9 @@
 use async_trait::async_trait;
 use tierra_core::operation::DataOperation;
 use tierra_core::stream::{Body, Streamed, Whole};
-use tierra_core::{Arn, AwsError, Call, Store, StreamOperation, Tx};
+use tierra_core::{Arn, AwsError, Blocking, Call, Store, StreamOperation, Tx};
 use tierra_dataplane::object::{Objects, Piece, Reader};
 use tierra_model::{Shape, Timestamp};
-use tokio::task::spawn_blocking;
 
 use super::HARMLESS;
 use super::copy::{Source, SourceInput};
@@ -82,7 +81,7 @@ impl StreamOperation for UploadPart {
             algorithm: input.checksum_algorithm.or(upload.algorithm),
             in_file: true,
         };
-        let received = receive(&self.objects, &mut *body, &said).await?;
+        let received = receive(self.store.blocking(), &self.objects, &mut *body, &said).await?;
         let now = call.now;
         let id = call.ids.hex(32);
         let part = commit(&self.store, &self.objects, received, move |tx, received| {
@@ -195,14 +194,18 @@ impl DataOperation for UploadPartCopy {
         // The part's own digests are needed, so that its bytes are read once.
         let mut body: Body = match &source.inline {
             Some(bytes) => Box::new(Whole::new(selected.of(bytes))),
-            None => Box::new(Copying::open(&self.objects, &selected.pieces(&source.content))?),
+            None => Box::new(Copying::open(
+                self.store.blocking(),
+                &self.objects,
+                &selected.pieces(&source.content),
+            )?),
         };
         let said = Said {
             algorithm: upload.algorithm,
             in_file: true,
             ..Said::default()
         };
-        let received = receive(&self.objects, &mut *body, &said).await?;
+        let received = receive(self.store.blocking(), &self.objects, &mut *body, &said).await?;
         let (now, id) = (call.now, call.ids.hex(32));
         let part = commit(&self.store, &self.objects, received, move |tx, received| {
             put(tx, &input.upload, number, now, &id, received)
@@ -221,30 +224,39 @@ impl DataOperation for UploadPartCopy {
 }
 
 /// Files that are read to be written again.
-struct Copying(Option<Reader>, u64);
+struct Copying {
+    blocking: Blocking,
+    reader: Option<Reader>,
+    length: u64,
+}
 
 impl Copying {
-    fn open(objects: &Objects, pieces: &[Piece]) -> Result<Self, S3Error> {
+    fn open(blocking: Blocking, objects: &Objects, pieces: &[Piece]) -> Result<Self, S3Error> {
         let reader = objects.open(pieces).map_err(|error| S3Error::disk(&error))?;
-        let length = reader.length();
-        Ok(Self(Some(reader), length))
+        Ok(Self {
+            blocking,
+            length: reader.length(),
+            reader: Some(reader),
+        })
     }
 }
 
 #[async_trait]
 impl tierra_core::stream::Source for Copying {
     async fn next(&mut self) -> Result<Option<bytes::Bytes>, AwsError> {
-        let Some(mut reader) = self.0.take() else { return Ok(None) };
+        let Some(mut reader) = self.reader.take() else { return Ok(None) };
         let read = move || reader.chunk().map(|chunk| (reader, chunk));
-        let (reader, chunk) = spawn_blocking(read)
+        let (reader, chunk) = self
+            .blocking
+            .run(read)
             .await
             .map_err(AwsError::internal)?
             .map_err(|error| S3Error::disk(&error))?;
-        self.0 = Some(reader);
+        self.reader = Some(reader);
         Ok(Some(chunk).filter(|chunk| !chunk.is_empty()).map(bytes::Bytes::from))
     }
 
     fn length(&self) -> Option<u64> {
-        Some(self.1)
+        Some(self.length)
     }
 }

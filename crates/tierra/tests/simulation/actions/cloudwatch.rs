@@ -7,6 +7,9 @@ use super::{Action, Table};
 use crate::client::Client;
 use crate::request::Request;
 
+/// How many names there are for alarms.
+const ALARMS: u64 = 4;
+
 pub const TABLE: Table = Table {
     actions: &[
         Action::new(3, |client| {
@@ -23,7 +26,11 @@ pub const TABLE: Table = Table {
         Action::new(1, |_| Some(of("DescribeAlarms", &json!({})))),
         Action::new(1, |_| Some(of("ListMetrics", &json!({"Namespace": "App"})))),
     ],
-    farewell: |_: &Tx| Vec::new(),
+    farewell: |_: &Tx| {
+        (0..ALARMS)
+            .map(|n| of("DeleteAlarms", &json!({"AlarmNames": [format!("alarm-{n}")]})))
+            .collect()
+    },
 };
 
 fn of(operation: &str, input: &serde_json::Value) -> Request {
@@ -35,7 +42,7 @@ fn metric(client: &Client) -> String {
 }
 
 fn alarm(client: &Client) -> String {
-    format!("alarm-{}", client.dice.below(4))
+    format!("alarm-{}", client.dice.below(ALARMS))
 }
 
 fn put_alarm(client: &mut Client) -> Option<Request> {

@@ -41,6 +41,20 @@ pub const TABLE: Table = Table {
         Action::new(2, assign_address),
         Action::new(2, create_key).learns(&[("keyName", "key")]),
         Action::new(1, |client| take(client, "DeleteKeyPair", "KeyName", "key")),
+        Action::new(3, create_template).learns(&[("launchTemplateId", "lt")]),
+        Action::new(2, |client| {
+            on_template(
+                client,
+                "CreateLaunchTemplateVersion",
+                ("LaunchTemplateData.InstanceType", "t3.small"),
+            )
+        }),
+        Action::new(1, |client| {
+            let version = (1 + client.dice.below(3)).to_string();
+            on_template(client, "ModifyLaunchTemplate", ("SetDefaultVersion", &version))
+        }),
+        Action::new(1, |client| take(client, "DeleteLaunchTemplate", "LaunchTemplateId", "lt")),
+        Action::new(3, run_template).learns(&[("instanceId", "i")]).repeatable(),
         Action::new(4, tag),
         Action::new(2, describe_tags),
     ],
@@ -173,6 +187,36 @@ fn assign_address(client: &mut Client) -> Option<Request> {
 fn create_key(client: &mut Client) -> Option<Request> {
     let name = format!("key-{}", client.dice.below(4));
     Some(of("CreateKeyPair", &[("KeyName", &name), ("KeyType", "ed25519")]))
+}
+
+fn create_template(client: &mut Client) -> Option<Request> {
+    let (image, name) = (client.any("ami")?, format!("template-{}", client.dice.below(4)));
+    let parameters = [
+        ("LaunchTemplateName", name.as_str()),
+        ("LaunchTemplateData.ImageId", &image),
+        ("LaunchTemplateData.InstanceType", "t3.micro"),
+    ];
+    Some(of("CreateLaunchTemplate", &parameters))
+}
+
+fn on_template(client: &mut Client, operation: &str, change: (&str, &str)) -> Option<Request> {
+    let id = client.any("lt")?;
+    let mut parameters = vec![("LaunchTemplateId", id.as_str()), change];
+    parameters.extend((operation == "CreateLaunchTemplateVersion").then_some(("SourceVersion", "1")));
+    Some(of(operation, &parameters))
+}
+
+fn run_template(client: &mut Client) -> Option<Request> {
+    let (template, token) = (client.any("lt")?, client.dice.hex(12));
+    let version = *client.dice.pick(&["$Latest", "$Default", "1"])?;
+    let parameters = [
+        ("LaunchTemplate.LaunchTemplateId", template.as_str()),
+        ("LaunchTemplate.Version", version),
+        ("MinCount", "1"),
+        ("MaxCount", "1"),
+        ("ClientToken", &token),
+    ];
+    Some(of("RunInstances", &parameters).with_token())
 }
 
 fn tag(client: &mut Client) -> Option<Request> {

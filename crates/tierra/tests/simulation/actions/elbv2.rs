@@ -19,6 +19,7 @@ pub const TABLE: Table = Table {
         }),
         Action::new(3, balance).learns(&[("LoadBalancerArn", "loadbalancer")]),
         Action::new(3, listen).learns(&[("ListenerArn", "listener")]),
+        Action::new(2, listen_secretly).learns(&[("ListenerArn", "listener")]),
         Action::new(2, |client| forward(client, "ModifyListener")),
         Action::new(1, |client| take(client, "DeleteListener", "ListenerArn", "listener")),
         Action::new(1, move_balancer),
@@ -69,6 +70,19 @@ fn listen(client: &mut Client) -> Option<Request> {
         ("Port", &port),
         ("DefaultActions.member.1.Type", "forward"),
         ("DefaultActions.member.1.TargetGroupArn", &group),
+    ];
+    Some(of("CreateListener", &parameters))
+}
+
+fn listen_secretly(client: &mut Client) -> Option<Request> {
+    let (balancer, certificate) = (client.any("loadbalancer")?, client.any("certificate")?);
+    let parameters = [
+        ("LoadBalancerArn", balancer.as_str()),
+        ("Protocol", "HTTPS"),
+        ("Port", "443"),
+        ("Certificates.member.1.CertificateArn", &certificate),
+        ("DefaultActions.member.1.Type", "fixed-response"),
+        ("DefaultActions.member.1.FixedResponseConfig.StatusCode", "200"),
     ];
     Some(of("CreateListener", &parameters))
 }

@@ -1,5 +1,6 @@
 //! What clients ask: a table a service. A new service joins by a file here and a line in [`TABLES`].
 
+mod acm;
 mod cloudformation;
 mod cloudwatch;
 mod ec2;
@@ -7,6 +8,8 @@ mod elb;
 mod elbv2;
 mod iam;
 mod rds;
+mod s3;
+mod secretsmanager;
 mod ssm;
 
 use tierra_core::Tx;
@@ -44,6 +47,10 @@ impl Action {
         Self { learns, ..self }
     }
 
+    const fn noted(self, note: fn(&mut Client, &Request, Option<&Answer>)) -> Self {
+        Self { note, ..self }
+    }
+
     const fn repeatable(self) -> Self {
         Self {
             is_repeatable: true,
@@ -59,6 +66,7 @@ struct Table {
 }
 
 const TABLES: &[Table] = &[
+    acm::TABLE,
     cloudformation::TABLE,
     cloudwatch::TABLE,
     ec2::TABLE,
@@ -66,19 +74,35 @@ const TABLES: &[Table] = &[
     elbv2::TABLE,
     iam::TABLE,
     rds::TABLE,
+    s3::TABLE,
+    secretsmanager::TABLE,
     ssm::TABLE,
 ];
 
-/// One of all actions, by their weights.
-pub fn choose(dice: &Dice) -> &'static Action {
-    let all = || TABLES.iter().flat_map(|table| table.actions);
-    let mut at = dice.below(all().map(|action| action.weight).sum());
-    let chosen = all().find(|action| {
-        let here = at < action.weight;
-        at = at.saturating_sub(action.weight);
-        here
-    });
-    chosen.expect("the number lies below the sum of the weights")
+/// What a seed's clients care for: with a few services more than with the others, they get further in those.
+pub struct Focus(Vec<(u64, &'static Action)>);
+
+impl Focus {
+    /// The focus of a seed.
+    pub fn new(seed: u64) -> Self {
+        let dice = Dice::new(seed, "focus");
+        let weighed = TABLES.iter().flat_map(|table| {
+            let times = *dice.pick(&[1, 1, 5]).expect("there are some");
+            table.actions.iter().map(move |action| (times * action.weight, action))
+        });
+        Self(weighed.collect())
+    }
+
+    /// One of all actions, by their weights.
+    pub fn choose(&self, dice: &Dice) -> &'static Action {
+        let mut at = dice.below(self.0.iter().map(|(weight, _)| weight).sum());
+        let chosen = self.0.iter().find(|(weight, _)| {
+            let here = at < *weight;
+            at = at.saturating_sub(*weight);
+            here
+        });
+        chosen.expect("the number lies below the sum of the weights").1
+    }
 }
 
 /// Requests that delete what there is.

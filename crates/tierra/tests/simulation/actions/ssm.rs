@@ -5,18 +5,13 @@ use tierra_core::Tx;
 
 use super::{Action, Table};
 use crate::client::Client;
+use crate::promise::Promise;
 use crate::request::{Answer, Request};
 
 pub const TABLE: Table = Table {
     actions: &[
-        Action {
-            note,
-            ..Action::new(8, put)
-        },
-        Action {
-            note,
-            ..Action::new(2, delete)
-        },
+        Action::new(8, put).noted(note),
+        Action::new(2, delete).noted(note),
         Action::new(2, |client| {
             Some(Request::json(
                 "ssm",
@@ -42,13 +37,13 @@ fn delete(client: &mut Client) -> Option<Request> {
     Some(Request::json("ssm", "DeleteParameter", &json!({"Name": name(client)})))
 }
 
-/// Remembers what was acknowledged; what nobody can say is not counted on.
 fn note(client: &mut Client, request: &Request, answer: Option<&Answer>) {
     let input: Value = serde_json::from_str(&request.body).expect("it was made of JSON");
     let name = input["Name"].as_str().unwrap_or_default().to_owned();
-    match (answer.filter(|answer| !answer.is_unsure()), input["Value"].as_str()) {
-        (Some(answer), Some(value)) if answer.is_ok() => drop(client.acknowledged.insert(name, value.to_owned())),
-        (Some(answer), Some(_)) if !answer.is_ok() => {}
-        _ => drop(client.acknowledged.remove(&name)),
-    }
+    let promise = input["Value"].as_str().map(|value| Promise {
+        ask: Request::json("ssm", "GetParameter", &json!({"Name": name, "WithDecryption": true})),
+        value: value.to_owned(),
+        shown: |answer| answer.values("Value"),
+    });
+    client.was_told(name, answer, promise);
 }
