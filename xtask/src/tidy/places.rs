@@ -14,7 +14,6 @@ const BESIDE_THE_SIMULATION: &[&str] = &[
 /// Where threads may be begun: everyone else says what blocks to `Blocking`.
 const THREADS: &[&str] = &[
     "crates/core/src/blocking.rs",
-    "crates/core/src/store/mod.rs",
     "crates/dataplane/src/balancer/",
     "crates/drivers/",
     "crates/tierra/src/agent/",

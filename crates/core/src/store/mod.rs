@@ -28,6 +28,7 @@ pub use resource::{Expect, Key, Resource, Versioned};
 pub use revisions::Revisions;
 pub use tx::{Conflict, Savepoint, Tx};
 
+use crate::blocking::Blocking;
 use crate::error::AwsError;
 
 /// Why the store could not answer. No caller can cause it.
@@ -53,8 +54,8 @@ pub struct Store(Arc<Inner>);
 
 struct Inner {
     database: Base,
-    // Whether a commit waits for a real disk.
-    waits: bool,
+    // What waits for a real disk does so on a thread; a store without one is a simulation's or a test's.
+    blocking: Blocking,
     // Held by the one writer from its first read to its commit, so that what it read is still true when it writes.
     writer: Mutex<()>,
     revision: Teller,
@@ -71,7 +72,7 @@ impl Store {
             ready: Box::new(move || has_room(&disk)),
             open: Box::new(move || Database::create(&file).map_err(StoreError::new)),
         };
-        Self::with(opening, true)
+        Self::with(opening, Blocking::OnThreads)
     }
 
     /// A store that lives in memory, for tests and the simulation.
@@ -86,7 +87,7 @@ impl Store {
                 Database::builder().create_with_backend(backend).map_err(StoreError::new)
             }),
         };
-        Self::with(opening, false)
+        Self::with(opening, Blocking::InPlace)
     }
 
     /// The store on a simulated disk, made where there is none; repaired where the power was cut.
@@ -99,16 +100,16 @@ impl Store {
             ready: Box::new(move || handle.is_ready()),
             open: Box::new(move || Database::builder().create_with_backend(other.clone()).map_err(StoreError::new)),
         };
-        Self::with(opening, false)
+        Self::with(opening, Blocking::InPlace)
     }
 
-    fn with(opening: Opening, waits: bool) -> Result<Self, StoreError> {
+    fn with(opening: Opening, blocking: Blocking) -> Result<Self, StoreError> {
         let database = Base::open(opening)?;
         database.with(tables::create)?;
         let revision = database.with(newest)?;
         Ok(Self(Arc::new(Inner {
             database,
-            waits,
+            blocking,
             writer: Mutex::new(()),
             revision: Teller::new(revision),
         })))
@@ -157,8 +158,7 @@ impl Store {
         Ok(answer)
     }
 
-    /// As [`Store::write`], without holding up the tasks beside the caller's while the disk is waited for. A store that has no disk
-    /// commits in place, so that a simulation runs in one thread and in one order.
+    /// As [`Store::write`], without holding up the tasks beside the caller's while the disk is waited for.
     ///
     /// # Errors
     /// As [`Store::write`].
@@ -167,12 +167,14 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        if !self.0.waits {
-            return self.write(body);
-        }
         let store = self.clone();
-        let written = tokio::task::spawn_blocking(move || store.write(body)).await;
+        let written = self.0.blocking.run(move || store.write(body)).await;
         written.unwrap_or_else(|panic| Err(StoreError::new(panic).into()))
+    }
+
+    /// Where work that blocks is done beside this store: in a simulation in one thread and one order.
+    pub fn blocking(&self) -> Blocking {
+        self.0.blocking
     }
 
     /// A view on the newest revision: it changes with each commit.

@@ -8,17 +8,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
-use super::Store;
-use crate::blocking::Blocking;
-
-impl Store {
-    /// Where work that blocks is done: on threads beside a store on a real disk, in place beside any other, so that a simulation runs in
-    /// one thread and in one order.
-    pub fn blocking(&self) -> Blocking {
-        if self.0.waits { Blocking::OnThreads } else { Blocking::InPlace }
-    }
-}
-
 /// The newest revision, as the writer tells it.
 #[derive(Debug)]
 pub(super) struct Teller(Arc<Told>);
