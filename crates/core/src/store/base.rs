@@ -43,17 +43,19 @@ impl Base {
         })
     }
 
-    /// Does something with the database. What fails is taken for the disk's failure.
+    /// Does something with the database.
     pub fn with<T>(&self, body: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
         // Nothing panics while it is replaced.
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
         let closed = || StoreError::new("the database could not be opened again");
-        body(database.as_ref().ok_or_else(closed)?).inspect_err(|_| self.note_failure())
+        body(database.as_ref().ok_or_else(closed)?).inspect_err(|error| self.note(error))
     }
 
-    /// The next transaction is to look at the disk first.
-    pub fn note_failure(&self) {
-        self.failed.store(true, Ordering::Relaxed);
+    /// Takes notice of a failure: where it was the database's, the next transaction looks at the disk first.
+    pub fn note(&self, error: &StoreError) {
+        if matches!(error, StoreError::Database(_)) {
+            self.failed.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Whether the disk has failed since the database was opened.

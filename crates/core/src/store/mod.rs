@@ -33,12 +33,22 @@ use crate::error::AwsError;
 
 /// Why the store could not answer. No caller can cause it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the store failed: {0}")]
-pub struct StoreError(String);
+pub enum StoreError {
+    /// The database did not answer.
+    #[error("the store failed: {0}")]
+    Database(String),
+    /// A row is not what its type takes. Another look would find the same.
+    #[error("the store failed: {0}")]
+    Row(String),
+}
 
 impl StoreError {
     fn new(cause: impl std::fmt::Display) -> Self {
-        Self(cause.to_string())
+        Self::Database(cause.to_string())
+    }
+
+    fn row(cause: impl std::fmt::Display) -> Self {
+        Self::Row(cause.to_string())
     }
 }
 
@@ -136,7 +146,7 @@ impl Store {
         }
         let mut tx = self.0.database.with(Tx::begin)?;
         let answer = body(&mut tx);
-        tx.fault().inspect_err(|_| self.0.database.note_failure())?;
+        tx.fault().inspect_err(|error| self.0.database.note(error))?;
         answer
     }
 
@@ -150,7 +160,7 @@ impl Store {
         self.mend()?;
         let mut tx = self.0.database.with(Tx::begin)?;
         let answer = body(&mut tx);
-        tx.fault().inspect_err(|_| self.0.database.note_failure())?;
+        tx.fault().inspect_err(|error| self.0.database.note(error))?;
         let answer = answer?;
         if let Some(revision) = self.0.database.with(|database| tx.commit(database))? {
             self.0.revision.tell(revision);

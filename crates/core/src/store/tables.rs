@@ -41,7 +41,7 @@ pub(super) fn snapshot(database: &Database) -> Result<ReadTransaction, StoreErro
 pub(super) fn encode<R: Resource>(value: &R) -> Result<Vec<u8>, StoreError> {
     let mut row = vec![0; HEADER];
     row[8..].copy_from_slice(&R::ROW_VERSION.to_le_bytes());
-    serde_json::to_writer(&mut row, value).map_err(StoreError::new)?;
+    serde_json::to_writer(&mut row, value).map_err(StoreError::row)?;
     Ok(row)
 }
 
@@ -60,14 +60,14 @@ pub(super) fn decode<R: Resource>(row: &[u8]) -> Result<R, StoreError> {
         .and_then(|bytes| bytes.first_chunk())
         .map(|bytes| u16::from_le_bytes(*bytes));
     let (Some(written), Some(json)) = (written, row.get(HEADER..)) else {
-        return Err(StoreError::new(format!("a row of {} is cut short", R::KIND)));
+        return Err(StoreError::row(format!("a row of {} is cut short", R::KIND)));
     };
     if written == R::ROW_VERSION {
-        return serde_json::from_slice(json).map_err(|e| StoreError::new(format!("{}: {e}", R::KIND)));
+        return serde_json::from_slice(json).map_err(|e| StoreError::row(format!("{}: {e}", R::KIND)));
     }
-    let mut value = serde_json::from_slice(json).map_err(StoreError::new)?;
+    let mut value = serde_json::from_slice(json).map_err(StoreError::row)?;
     for from in written..R::ROW_VERSION {
-        value = R::migrate(from, value).map_err(StoreError::new)?;
+        value = R::migrate(from, value).map_err(StoreError::row)?;
     }
-    serde_json::from_value(value).map_err(|e| StoreError::new(format!("{}: {e}", R::KIND)))
+    serde_json::from_value(value).map_err(|e| StoreError::row(format!("{}: {e}", R::KIND)))
 }

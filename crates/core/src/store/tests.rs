@@ -250,3 +250,27 @@ fn a_disk_that_was_full_and_is_so_no_longer_costs_nothing_but_what_was_refused()
         assert_eq!(store.revisions().newest(), told + 1, "{writes}");
     }
 }
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Strange {
+    place: Place,
+    weight: u64,
+}
+
+impl Resource for Strange {
+    const KIND: &'static str = Thing::KIND;
+    fn place(&self) -> &Place {
+        &self.place
+    }
+    fn id(&self) -> String {
+        self.weight.to_string()
+    }
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_not_taken_for_a_failure_of_the_disk() {
+    let store = store_with(&[thing("x", "red")]);
+    let read = store.read(|tx| Ok::<_, StoreError>(tx.all::<Strange>()));
+    assert!(matches!(read, Err(StoreError::Row(_))), "{read:?}");
+    assert!(!store.0.database.has_failed());
+}
