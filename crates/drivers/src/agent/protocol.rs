@@ -9,7 +9,7 @@ use crate::DriverError;
 use crate::compute::inside::{Command, Output};
 use crate::compute::usage::Used;
 use crate::compute::{SandboxId, SandboxSpec, SandboxState, Still};
-use crate::data::{DataId, DataState, Origin};
+use crate::data::{DataId, Origin};
 use crate::image::ImageState;
 use crate::names::Names;
 use crate::network::{VpcId, VpcSpec, VpcState};
@@ -61,8 +61,7 @@ pub(super) enum Answer {
     Vpc(VpcState),
     Opened,
     Output(Output),
-    Data(DataState),
-    AllData(Vec<(DataId, DataState)>),
+    AllData(Vec<DataId>),
     Names(Names),
     Failed(DriverError),
 }

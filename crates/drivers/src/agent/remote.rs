@@ -21,7 +21,7 @@ use crate::DriverError;
 use crate::compute::inside::{Command, Control, Exec, Output};
 use crate::compute::usage::{Usage, Used};
 use crate::compute::{Capture, Compute, Console, SandboxId, SandboxSpec, SandboxState, Still};
-use crate::data::{Data, DataId, DataState, Origin};
+use crate::data::{Data, DataId, Origin};
 use crate::image::{ImageState, Images};
 use crate::names::{HostNames, Names};
 use crate::network::{Network, Sockets, VpcId, VpcSpec, VpcState};
@@ -239,18 +239,15 @@ impl Control for Remote {
 
 #[async_trait]
 impl Data for Remote {
-    async fn observe(&self) -> Result<Vec<(DataId, DataState)>, DriverError> {
+    async fn observe(&self) -> Result<Vec<DataId>, DriverError> {
         match self.ask(Request::ObserveData).await? {
             Answer::AllData(all) => Ok(all),
             other => Err(unexpected(&other)),
         }
     }
-    async fn ensure(&self, id: &DataId, origin: &Origin) -> Result<DataState, DriverError> {
+    async fn ensure(&self, id: &DataId, origin: &Origin) -> Result<(), DriverError> {
         let (id, origin) = (id.clone(), origin.clone());
-        match self.ask(Request::EnsureData { id, origin }).await? {
-            Answer::Data(state) => Ok(state),
-            other => Err(unexpected(&other)),
-        }
+        self.ask(Request::EnsureData { id, origin }).await.map(drop)
     }
     async fn remove(&self, id: &DataId) -> Result<(), DriverError> {
         self.ask(Request::RemoveData { id: id.clone() }).await.map(drop)

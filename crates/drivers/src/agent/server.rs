@@ -140,7 +140,7 @@ impl Machine {
             Request::EnsureNames { names } => self.names.ensure(&names).await.map(|()| Answer::Done)?,
             Request::Run { id, command } => Answer::Output(self.exec.run(&id, &command).await?),
             Request::ObserveData => Answer::AllData(self.data.observe().await?),
-            Request::EnsureData { id, origin } => Answer::Data(self.data.ensure(&id, &origin).await?),
+            Request::EnsureData { id, origin } => self.data.ensure(&id, &origin).await.map(|()| Answer::Done)?,
             Request::RemoveData { id } => self.data.remove(&id).await.map(|()| Answer::Done)?,
             Request::Open { .. } | Request::Connect { .. } => Answer::Failed(DriverError::Refused {
                 reason: "a socket is opened, not acted on".to_owned(),

@@ -36,23 +36,16 @@ pub enum Origin {
     },
 }
 
-/// What the machine holds of a data folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DataState {
-    /// Bytes of its files. Copies that share blocks each count them.
-    pub bytes: u64,
-}
-
 /// The data folders of this machine. All verbs are idempotent.
 #[async_trait]
 pub trait Data: Send + Sync {
     /// All that are complete.
-    async fn observe(&self) -> Result<Vec<(DataId, DataState)>, DriverError>;
-    /// Makes a folder from its origin. One that is there already is the answer, whatever it was made from.
+    async fn observe(&self) -> Result<Vec<DataId>, DriverError>;
+    /// Makes a folder from its origin. One that is there already stays, whatever it was made from.
     ///
     /// # Errors
     /// `NotFound` without its origin.
-    async fn ensure(&self, id: &DataId, origin: &Origin) -> Result<DataState, DriverError>;
+    async fn ensure(&self, id: &DataId, origin: &Origin) -> Result<(), DriverError>;
     /// Deletes it. Succeeds where there is nothing.
     async fn remove(&self, id: &DataId) -> Result<(), DriverError>;
 }

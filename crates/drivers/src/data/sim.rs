@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::{Data, DataId, DataState, Origin};
+use super::{Data, DataId, Origin};
 use crate::DriverError;
 use crate::compute::check_id;
 
@@ -24,16 +24,13 @@ impl SimData {
     }
 }
 
-/// Every simulated folder is as large.
-const STATE: DataState = DataState { bytes: 0 };
-
 #[async_trait]
 impl Data for SimData {
-    async fn observe(&self) -> Result<Vec<(DataId, DataState)>, DriverError> {
-        Ok(self.all().keys().map(|id| (id.clone(), STATE)).collect())
+    async fn observe(&self) -> Result<Vec<DataId>, DriverError> {
+        Ok(self.all().keys().cloned().collect())
     }
 
-    async fn ensure(&self, id: &DataId, origin: &Origin) -> Result<DataState, DriverError> {
+    async fn ensure(&self, id: &DataId, origin: &Origin) -> Result<(), DriverError> {
         check_id(id)?;
         let mut all = self.all();
         if !all.contains_key(id) {
@@ -42,7 +39,7 @@ impl Data for SimData {
                 _ => drop(all.insert(id.clone(), origin.clone())),
             }
         }
-        Ok(STATE)
+        Ok(())
     }
 
     async fn remove(&self, id: &DataId) -> Result<(), DriverError> {

@@ -9,7 +9,7 @@ use tierra_drivers::DriverError;
 use tierra_drivers::compute::inside::{Command, Control, Exec, Output};
 use tierra_drivers::compute::sim::{SimCapture, SimCompute};
 use tierra_drivers::compute::{Capture, Compute, Phase, Power, SandboxId, SandboxSpec, SandboxState, Still};
-use tierra_drivers::data::{Data, DataId, DataState, Origin};
+use tierra_drivers::data::{Data, DataId, Origin};
 use tierra_drivers::image::sim::SimImages;
 use tierra_drivers::image::{ImageState, Images};
 use tierra_drivers::names::{HostNames, Names};
@@ -178,9 +178,11 @@ impl FaultyData {
     pub async fn all(&self) -> BTreeMap<DataId, u64> {
         let all = self.data.observe().await.expect("no faults here");
         let made = count(&self.made);
-        all.into_iter()
-            .map(|(id, _)| (id.clone(), made.get(&id).copied().unwrap_or_default()))
-            .collect()
+        let times = |id: DataId| {
+            let times = made.get(&id).copied().unwrap_or_default();
+            (id, times)
+        };
+        all.into_iter().map(times).collect()
     }
 }
 
@@ -190,21 +192,21 @@ fn count(made: &Mutex<BTreeMap<DataId, u64>>) -> MutexGuard<'_, BTreeMap<DataId,
 
 #[async_trait]
 impl Data for FaultyData {
-    async fn observe(&self) -> Result<Vec<(DataId, DataState)>, DriverError> {
+    async fn observe(&self) -> Result<Vec<DataId>, DriverError> {
         let data = Arc::clone(&self.data);
         self.faults.look(async move { data.observe().await }).await
     }
 
-    async fn ensure(&self, id: &DataId, origin: &Origin) -> Result<DataState, DriverError> {
+    async fn ensure(&self, id: &DataId, origin: &Origin) -> Result<(), DriverError> {
         let what = format!("Data::ensure {id:?}");
         let (data, made, id, origin) = (Arc::clone(&self.data), Arc::clone(&self.made), id.clone(), origin.clone());
         let work = async move {
-            let was_there = data.observe().await?.iter().any(|(one, _)| *one == id);
-            let state = data.ensure(&id, &origin).await?;
+            let was_there = data.observe().await?.contains(&id);
+            data.ensure(&id, &origin).await?;
             if !was_there {
                 *count(&made).entry(id).or_default() += 1;
             }
-            Ok(state)
+            Ok(())
         };
         self.faults.deed(what, work).await
     }

@@ -127,7 +127,7 @@ impl LinuxCompute {
 
     /// Where the data folders that sandboxes can mount are.
     pub(crate) fn data_folder(&self) -> PathBuf {
-        self.inner.data_folder()
+        data_folder(&self.inner.config.state_dir)
     }
 
     /// Bytes of memory that a sandbox uses now, its page cache included.
@@ -211,10 +211,6 @@ impl Inner {
         let running: Running = read_json(&places.running())?;
         // The lock tells the living from those that nobody has reaped yet.
         (!gone(&places) && running.init.open().is_some()).then_some(running.init.pid)
-    }
-
-    fn data_folder(&self) -> PathBuf {
-        data_folder(&self.config.state_dir)
     }
 
     fn in_turn<T>(&self, id: &str, work: impl FnOnce() -> T) -> T {
@@ -323,7 +319,7 @@ impl Inner {
 
     /// The folders of the spec's mounts on this machine.
     fn mounts(&self, spec: &SandboxSpec) -> Result<Vec<(PathBuf, String)>, DriverError> {
-        let folder = self.data_folder();
+        let folder = data_folder(&self.config.state_dir);
         let place = |mount: &SandboxMount| {
             check_id(&mount.data)?;
             let source = folder.join(&mount.data);
@@ -456,7 +452,8 @@ pub(crate) fn data_folder(state_dir: &Path) -> PathBuf {
     state_dir.join("data")
 }
 
-fn names_in(folder: &Path) -> io::Result<Vec<String>> {
+/// The names in a folder that sandboxes and data folders can have.
+pub(crate) fn names_in(folder: &Path) -> io::Result<Vec<String>> {
     let names = fs::read_dir(folder)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     Ok(names.filter(|name| check_id(name).is_ok()).collect())
 }

@@ -44,7 +44,6 @@ struct Sandbox {
     spec: SandboxSpec,
     state: SandboxState,
     console: Vec<u8>,
-    used: Used,
 }
 
 /// What the plan has in store for one call.
@@ -83,12 +82,6 @@ impl SimCompute {
         running
             .map(|sandbox| sandbox.state.phase = Phase::Exited { reason: reason.to_owned() })
             .is_some()
-    }
-
-    /// Sets a sandbox's counters. Whether there was one.
-    pub fn use_up(&self, id: &str, used: Used) -> bool {
-        let mut machine = self.machine();
-        machine.sandboxes.get_mut(id).map(|sandbox| sandbox.used = used).is_some()
     }
 
     /// Writes to a sandbox's console. Whether there was one.
@@ -158,7 +151,6 @@ impl Sandbox {
                 boot: 0,
             },
             console: Vec::new(),
-            used: Used::default(),
         }
     }
 
@@ -214,7 +206,8 @@ impl Usage for SimCompute {
                 .sandboxes
                 .iter()
                 .filter(|(_, sandbox)| sandbox.state.phase == Phase::Running);
-            running.map(|(id, sandbox)| (id.clone(), sandbox.used)).collect()
+            // Words use nothing.
+            running.map(|(id, _)| (id.clone(), Used::default())).collect()
         })
         .await
     }

@@ -15,10 +15,10 @@ use async_trait::async_trait;
 
 use self::pool::Pool;
 pub use self::pool::shares_blocks;
-use super::{Data, DataId, DataState, Origin};
+use super::{Data, DataId, Origin};
 use crate::DriverError;
 use crate::compute::check_id;
-use crate::compute::linux::LinuxCompute;
+use crate::compute::linux::{LinuxCompute, data_folder, names_in};
 use crate::image::linux::{LinuxImages, copy};
 
 /// Where folders are made.
@@ -72,7 +72,7 @@ impl LinuxData {
         done.unwrap_or_else(|panic| Err(DriverError::failed("data driver", panic)))
     }
 
-    fn make(&self, id: &str, origin: &Origin) -> Result<DataState, DriverError> {
+    fn make(&self, id: &str, origin: &Origin) -> Result<(), DriverError> {
         let place = self.folder.join(id);
         if !place.exists() {
             self.settle()?;
@@ -82,9 +82,7 @@ impl LinuxData {
             fs::rename(&half, &place).map_err(failed("naming a data folder"))?;
             sync(&self.folder).map_err(failed("writing a data folder"))?;
         }
-        size(&place)
-            .map(|bytes| DataState { bytes })
-            .map_err(failed("measuring a data folder"))
+        Ok(())
     }
 
     fn fill(&self, half: &Path, origin: &Origin) -> Result<(), DriverError> {
@@ -115,16 +113,8 @@ impl LinuxData {
         })
     }
 
-    fn list(&self) -> Result<Vec<(DataId, DataState)>, DriverError> {
-        let entries = fs::read_dir(&self.folder).map_err(failed("listing data folders"))?;
-        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        names
-            .filter(|name| check_id(name).is_ok())
-            .map(|name| {
-                let bytes = size(&self.folder.join(&name)).map_err(failed("measuring a data folder"))?;
-                Ok((name, DataState { bytes }))
-            })
-            .collect()
+    fn list(&self) -> Result<Vec<DataId>, DriverError> {
+        names_in(&self.folder).map_err(failed("listing data folders"))
     }
 
     /// The name goes first, in one step: what is cut short afterwards is half-made.
@@ -140,11 +130,11 @@ impl LinuxData {
 
 #[async_trait]
 impl Data for LinuxData {
-    async fn observe(&self) -> Result<Vec<(DataId, DataState)>, DriverError> {
+    async fn observe(&self) -> Result<Vec<DataId>, DriverError> {
         self.work(Self::list).await
     }
 
-    async fn ensure(&self, id: &DataId, origin: &Origin) -> Result<DataState, DriverError> {
+    async fn ensure(&self, id: &DataId, origin: &Origin) -> Result<(), DriverError> {
         check_id(id)?;
         if let Origin::Data { id, .. } = origin {
             check_id(id)?;
@@ -165,7 +155,7 @@ impl Data for LinuxData {
 /// # Errors
 /// Where it is still in use.
 pub fn put_away(state_dir: &Path) -> io::Result<()> {
-    Pool::below(&crate::compute::linux::data_folder(state_dir)).close()
+    Pool::below(&data_folder(state_dir)).close()
 }
 
 fn empty(folder: &Path) -> io::Result<()> {
@@ -182,20 +172,6 @@ fn forget(folder: &Path) -> io::Result<()> {
 
 fn sync(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
-}
-
-/// Bytes of the files below. A file that goes while it is counted counts nothing.
-fn size(folder: &Path) -> io::Result<u64> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        bytes += match entry.metadata() {
-            Ok(metadata) if metadata.is_dir() => size(&entry.path()).unwrap_or_default(),
-            Ok(metadata) => metadata.len(),
-            Err(_) => 0,
-        };
-    }
-    Ok(bytes)
 }
 
 fn failed(context: &'static str) -> impl Fn(io::Error) -> DriverError {

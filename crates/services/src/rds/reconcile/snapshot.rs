@@ -66,7 +66,7 @@ impl Reconciler for Snapshots {
 
     async fn apply(&self, key: &Key<DbSnapshot>, take: Take) -> Result<Next, DriverError> {
         let failure = match self.rooms.data.ensure(&take.data, &take.origin).await {
-            Ok(_) => None,
+            Ok(()) => None,
             Err(DriverError::NotFound { what }) => Some(format!("{what} is not there")),
             Err(error) => return Err(error),
         };

@@ -36,7 +36,7 @@ async fn sweep(rooms: &Rooms) -> Result<(), DriverError> {
     let there = rooms.data.observe().await?;
     let known = rooms.store.read(|tx| Ok::<_, StoreError>(named(tx)))?;
     let is_ours = |id: &str| PREFIXES.iter().any(|prefix| id.starts_with(prefix));
-    for (id, _) in there.into_iter().filter(|(id, _)| is_ours(id) && !known.contains(id)) {
+    for id in there.into_iter().filter(|id| is_ours(id) && !known.contains(id)) {
         tracing::info!(data = %id, "no row names this data: deleted");
         rooms.data.remove(&id).await?;
     }

@@ -90,8 +90,7 @@ fn delete(last: Option<&str>) -> DeleteInput {
 }
 
 async fn data(cloud: &Cloud) -> Vec<String> {
-    let all = cloud.rooms.data.observe().await.expect("no faults in data");
-    all.into_iter().map(|(id, _)| id).collect()
+    cloud.rooms.data.observe().await.expect("no faults in data")
 }
 
 fn node_of(cloud: &Cloud) -> Node {
