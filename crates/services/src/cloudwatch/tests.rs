@@ -17,7 +17,7 @@ use super::ops::put_data::{MetricDatum, PutMetricData, PutMetricDataInput, Stati
 use super::ops::state::{SetAlarmState, SetAlarmStateInput};
 use super::retention::sweep;
 use super::sample::{Look, samples};
-use crate::ec2::instance::Found;
+use crate::ec2::instance::{Found, Instance};
 use crate::ec2::testing::{World, find_on_machine, instance};
 
 fn dimension(name: &str, value: &str) -> Dimension {
@@ -337,17 +337,22 @@ fn an_alarm_is_configured_set_and_remembered() {
     assert_eq!(world.code::<SetAlarmState>(set(StateValue::Ok)), "ResourceNotFound");
 }
 
+/// An instance that runs.
+fn running(world: &World) -> Instance {
+    let row = instance();
+    let saved = world.change(|tx| {
+        tx.save(row.clone());
+        Ok(())
+    });
+    saved.expect("an instance");
+    find_on_machine(world, &row.id.to_string(), Found::Running);
+    row
+}
+
 #[test]
 fn an_alarm_stops_the_instance_that_it_watches() {
     let world = World::new();
-    let row = instance();
-    world
-        .change(|tx| {
-            tx.save(row.clone());
-            Ok(())
-        })
-        .expect("an instance");
-    find_on_machine(&world, &row.id.to_string(), Found::Running);
+    let row = running(&world);
     world.ok::<PutMetricAlarm>(PutMetricAlarmInput {
         dimensions: vec![dimension("InstanceId", &row.id.to_string())],
         alarm_actions: vec!["arn:aws:automate:us-east-1:ec2:stop".to_owned()],
@@ -476,14 +481,7 @@ fn old_values_grow_coarse_and_go() {
 #[test]
 fn two_looks_make_an_instances_metrics() {
     let world = World::new();
-    let row = instance();
-    world
-        .change(|tx| {
-            tx.save(row.clone());
-            Ok(())
-        })
-        .expect("an instance");
-    find_on_machine(&world, &row.id.to_string(), Found::Running);
+    let row = running(&world);
     let look = |seconds: i64, cpu_micros: u64, received_bytes: u64| Look {
         at: Timestamp::from_secs(seconds),
         used: [(
