@@ -21,8 +21,8 @@ pub struct Entry<'a> {
     pub client: SocketAddr,
     /// The target that was asked.
     pub target: Option<SocketAddr>,
-    /// Until the request was sent; until the response began; until it was sent. Absent: `-1`.
-    pub times: Option<[Duration; 3]>,
+    /// Until the request was sent; until the response began; until it was sent. Each may be absent: `-1`.
+    pub times: [Option<Duration>; 3],
     /// The client's status.
     pub status: u16,
     /// The target's status.
@@ -77,11 +77,9 @@ fn quoted(text: &str) -> String {
     line
 }
 
-fn times(times: Option<[Duration; 3]>, digits: usize) -> String {
-    match times {
-        Some(all) => all.map(|time| format!("{:.digits$}", time.as_secs_f64())).join(" "),
-        None => "-1 -1 -1".to_owned(),
-    }
+fn times(times: [Option<Duration>; 3], digits: usize) -> String {
+    let written = |time: Option<Duration>| time.map_or_else(|| "-1".to_owned(), |time| format!("{:.digits$}", time.as_secs_f64()));
+    times.map(written).join(" ")
 }
 
 /// An Application Load Balancer's line.
@@ -110,7 +108,7 @@ pub fn application(entry: &Entry<'_>) -> String {
         quoted(entry.trace),
         quoted(name),
         quoted(certificate),
-        entry.priority.map_or_else(|| "-1".to_owned(), |priority| priority.to_string()),
+        or_dash(entry.priority),
         time(entry.came),
         quoted(entry.action),
         quoted(entry.redirect),
@@ -158,7 +156,7 @@ mod tests {
             balancer: "app/my-loadbalancer/50dc6c495c0c9188",
             client: "192.168.131.39:2817".parse().expect("address"),
             target: Some("10.0.0.1:80".parse().expect("address")),
-            times: Some([Duration::ZERO, Duration::from_millis(1), Duration::ZERO]),
+            times: [0, 1, 0].map(|millis| Some(Duration::from_millis(millis))),
             status: 200,
             target_status: Some(200),
             received: 34,
@@ -190,7 +188,7 @@ mod tests {
     fn a_classic_load_balancers_line() {
         let classic_entry = Entry {
             balancer: "my-loadbalancer",
-            times: Some([73, 1048, 57].map(Duration::from_micros)),
+            times: [73, 1048, 57].map(|micros| Some(Duration::from_micros(micros))),
             received: 0,
             sent: 29,
             ..entry()

@@ -47,7 +47,7 @@ pub struct Client {
     pub id: u64,
     /// When it was used last.
     pub meter: Arc<Meter>,
-    /// Requests that wait for a target.
+    /// HTTP/2: requests that wait for a target.
     pub waiting: Cell<u32>,
     /// HTTP/1.1: what it is doing.
     pub turn: Turn,
@@ -56,14 +56,30 @@ pub struct Client {
 /// What a connection of HTTP/1.1 is doing, for whoever watches over it.
 #[derive(Debug, Default)]
 pub struct Turn {
-    /// Whether a request is under way.
-    pub busy: Cell<bool>,
-    /// Whether it is to be the last.
+    /// How far it is with a request.
+    pub phase: Cell<Phase>,
+    /// Whether the request is to be the last.
     pub last: Cell<bool>,
+    /// Rings when the client has not gone on with a request's head for too long.
+    pub late: Bell,
     /// The target was silent for too long.
     pub overdue: Cell<bool>,
     /// What ends the connection to the target that was asked.
     pub asked: RefCell<Option<Rc<Bell>>>,
+}
+
+/// How far a connection of HTTP/1.1 is with a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// None is under way.
+    #[default]
+    Resting,
+    /// Its head is coming.
+    Reading,
+    /// It goes to a target, which has not answered.
+    Asking,
+    /// The answer goes to the client.
+    Answering,
 }
 
 /// What a handshake agreed on.

@@ -11,14 +11,11 @@ pub trait Fields {
     /// The values of one field, in their order.
     fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]>;
 
-    /// Every name, as often as it is there.
-    fn names(&self) -> impl Iterator<Item = &[u8]>;
+    /// Every line: name and value.
+    fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])>;
 
     /// Bytes of all lines.
     fn bytes(&self) -> u64;
-
-    /// Whether all values are ASCII.
-    fn is_ascii(&self) -> bool;
 
     /// Whether there is such a field.
     fn has(&self, name: &str) -> bool {
@@ -63,17 +60,13 @@ impl Fields for HeaderMap {
         self.get_all(name).iter().map(HeaderValue::as_bytes)
     }
 
-    fn names(&self) -> impl Iterator<Item = &[u8]> {
-        self.iter().map(|(name, _)| name.as_str().as_bytes())
+    fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes()))
     }
 
     fn bytes(&self) -> u64 {
         let line = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
         self.iter().map(line).sum::<usize>() as u64
-    }
-
-    fn is_ascii(&self) -> bool {
-        HeaderMap::values(self).all(|value| value.as_bytes().is_ascii())
     }
 }
 

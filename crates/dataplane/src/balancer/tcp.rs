@@ -122,7 +122,7 @@ fn log(client: &Client, live: &Live, target: &Target, (came, times): (SystemTime
         balancer: &live.name,
         client: client.peer,
         target: Some(target.address),
-        times: Some(times),
+        times: times.map(Some),
         status: 0,
         target_status: None,
         received,

@@ -22,6 +22,7 @@ const GROUP: &str = "group";
 pub struct Machine {
     control: RefCell<Option<Client<UnixStream>>>,
     revision: RefCell<u64>,
+    batch: RefCell<u64>,
     _folder: TempDir,
 }
 
@@ -44,6 +45,7 @@ impl Machine {
             let machine = Self {
                 control: RefCell::new(Some(control)),
                 revision: RefCell::new(0),
+                batch: RefCell::new(0),
                 _folder: folder,
             };
             test(&machine).await;
@@ -63,10 +65,15 @@ impl Machine {
 
     /// Gives the node a configuration with these attributes.
     pub async fn serve_with(&self, attributes: Attributes, listeners: Vec<Listener>, groups: Vec<TargetGroup>) {
+        self.serve_as(Kind::Application, attributes, listeners, groups).await;
+    }
+
+    /// Gives the node the configuration of such a balancer.
+    pub async fn serve_as(&self, kind: Kind, attributes: Attributes, listeners: Vec<Listener>, groups: Vec<TargetGroup>) {
         *self.revision.borrow_mut() += 1;
         let config = Config {
             revision: *self.revision.borrow(),
-            kind: Kind::Application,
+            kind,
             name: "app/test/0123456789abcdef".to_owned(),
             zones: vec![Zone {
                 name: "us-east-1a".to_owned(),
@@ -107,12 +114,13 @@ impl Machine {
         }
     }
 
-    /// The lines that the access log has now, once there are some.
+    /// The access log's lines since the last look, once there are some.
     pub async fn lines(&self) -> Vec<String> {
         loop {
-            let mut control = self.take();
-            let batch = control.take_logs(0).await.expect("lines");
+            let (acknowledged, mut control) = (*self.batch.borrow(), self.take());
+            let batch = control.take_logs(acknowledged).await.expect("lines");
             self.control.replace(Some(control));
+            self.batch.replace(batch.batch);
             if !batch.lines.is_empty() {
                 return batch.lines;
             }

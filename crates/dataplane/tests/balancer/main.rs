@@ -4,6 +4,7 @@ mod http1;
 mod http2;
 mod machine;
 mod raw;
+mod statuses;
 
 use machine::{Machine, get, group, listener, rule};
 use tierra_dataplane::balancer::config::{Action, Condition, FixedResponse, HttpVersion, ListenerProtocol, Millis, Redirect, Stickiness};

@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::future::pending;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use tierra_dataplane::balancer::config::ListenerProtocol;
+use tierra_dataplane::balancer::config::{Attributes, ListenerProtocol};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::spawn_local;
@@ -18,6 +19,8 @@ use crate::machine::{Machine, group, listener};
 pub const CLOSE: &str = "<close>";
 /// At the beginning of an answer: the target does not wait for the request's body.
 pub const EARLY: &str = "<early>";
+/// An answer: none, and the connection stays.
+pub const SILENT: &str = "<silent>";
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -31,6 +34,11 @@ pub struct Script {
 impl Script {
     /// Puts a balancer before a target with these answers; the port is the balancer's.
     pub async fn play(machine: &Machine, answers: &[&str]) -> (Self, u16) {
+        Self::play_with(machine, Attributes::default(), answers).await
+    }
+
+    /// Puts a balancer with these attributes before a target with these answers; the port is the balancer's.
+    pub async fn play_with(machine: &Machine, attributes: Attributes, answers: &[&str]) -> (Self, u16) {
         let script = Self::default();
         script
             .answers
@@ -39,7 +47,8 @@ impl Script {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("bind");
         let (mut served, port) = (group(&[socket.local_addr().expect("address").port()]), machine.free_port());
         served.health_check.enabled = false;
-        machine.serve(vec![listener(port, ListenerProtocol::Http)], vec![served]).await;
+        let on = listener(port, ListenerProtocol::Http);
+        machine.serve_with(attributes, vec![on], vec![served]).await;
         let target = script.clone();
         spawn_local(async move {
             while let Ok((stream, _)) = socket.accept().await {
@@ -62,6 +71,9 @@ impl Script {
             let request = read_request(&mut stream, early).await?;
             self.seen.borrow_mut().push(request);
             let answer = self.answers.borrow_mut().pop_front()?;
+            if answer == SILENT {
+                return pending().await;
+            }
             let closes = answer.ends_with(CLOSE);
             let text = answer.trim_start_matches(EARLY).trim_end_matches(CLOSE);
             stream.write_all(text.as_bytes()).await.ok()?;
@@ -106,6 +118,11 @@ impl Raw {
     /// Says this.
     pub async fn say(&mut self, text: &str) {
         self.0.write_all(text.as_bytes()).await.expect("write");
+    }
+
+    /// Says that it says no more.
+    pub async fn end(&mut self) {
+        self.0.shutdown().await.expect("shutdown");
     }
 
     /// All that comes until `end` has come, or the balancer has closed.

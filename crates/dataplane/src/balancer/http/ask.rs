@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use super::exchange::Exchange;
-use super::page::Refusal;
+use super::refusal::Refusal;
 use super::upstream::{Failure, Upstream};
 use crate::balancer::choose::{Asking, choose};
 use crate::balancer::config::Kind;
@@ -52,17 +52,15 @@ pub async fn ask<T>(
     Err(refusal)
 }
 
-fn refused(exchange: &Exchange, failure: Failure) -> Refusal {
-    match failure {
-        Failure::Refused | Failure::Unreachable => exchange.note_connection_error(false),
-        Failure::Tls => exchange.note_connection_error(true),
-        Failure::Broken | Failure::Silent | Failure::ClientGone | Failure::Malformed => {}
-    }
+fn refused(exchange: &mut Exchange, failure: Failure) -> Refusal {
+    exchange.failed(failure);
     match (failure, exchange.live.kind) {
-        (Failure::Unreachable | Failure::Silent, _) => Refusal::Timeout,
+        (Failure::Unreachable | Failure::TlsSilent | Failure::Silent, _) => Refusal::Timeout,
         (Failure::Refused, Kind::Classic) => Refusal::Unavailable,
+        (Failure::Refused | Failure::Tls | Failure::Broken, _) => Refusal::BadGateway,
         (Failure::ClientGone, _) => Refusal::ClientGone,
+        (Failure::ClientSilent, _) => Refusal::RequestTimeout,
+        (Failure::Truncated, _) => Refusal::Truncated,
         (Failure::Malformed, _) => Refusal::BadRequest,
-        _ => Refusal::BadGateway,
     }
 }

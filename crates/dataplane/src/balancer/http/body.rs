@@ -1,6 +1,5 @@
 //! Bodies on their way, counted.
 
-use std::cell::Cell;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -8,18 +7,20 @@ use std::task::{Context, Poll};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 
 use super::exchange::Exchange;
+use super::received::Received;
 
 /// A request's body on its way to a target.
 #[derive(Debug)]
 pub struct Sent {
     body: Incoming,
-    bytes: Rc<Cell<u64>>,
+    received: Rc<Received>,
 }
 
 impl Sent {
-    /// Counts what goes through in `bytes`.
-    pub fn new(body: Incoming, bytes: Rc<Cell<u64>>) -> Self {
-        Self { body, bytes }
+    /// Notes in `received` what goes through.
+    pub fn new(body: Incoming, received: Rc<Received>) -> Self {
+        received.note(0, body.is_end_stream());
+        Self { body, received }
     }
 }
 
@@ -29,7 +30,9 @@ impl Body for Sent {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(cx);
-        self.bytes.set(self.bytes.get() + data(&polled));
+        let ended = matches!(polled, Poll::Ready(None)) || self.body.is_end_stream();
+        self.received.note(self.received.bytes() + data(&polled), ended);
+        self.received.wait(polled.is_pending());
         polled
     }
 

@@ -2,7 +2,6 @@
 //!
 //! **Invariant**: however it ends (answered, refused, the client gone, the task dropped), it is counted and logged once.
 
-use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -10,20 +9,18 @@ use std::time::{Duration, Instant, SystemTime};
 use http::{Response, StatusCode, Version};
 use hyper::body::Bytes;
 
-use super::page::Refusal;
-use super::upstream::Lease;
+use super::received::Received;
+use super::refusal::Refusal;
+use super::upstream::{Failure, Lease};
 use super::{headers, page};
 use crate::balancer::access_log::{self, Entry};
 use crate::balancer::client::Client;
 use crate::balancer::config::Kind;
 use crate::balancer::counters::GroupSums;
-use crate::balancer::desync::Verdict;
+use crate::balancer::desync::{self, Class, Verdict};
 use crate::balancer::head::{Edit, Fields, Head};
 use crate::balancer::live::{Group, Held, Listener, Load, Target};
 use crate::balancer::route::without_port;
-
-/// "HTTP 460": the client closed the connection before it was answered.
-const CLIENT_GONE: u16 = 460;
 
 /// One request.
 #[derive(Debug)]
@@ -34,8 +31,8 @@ pub struct Exchange {
     pub live: Rc<Held>,
     /// When it came.
     pub came: SystemTime,
-    /// Bytes of its body that went to the target.
-    pub body_bytes: Rc<Cell<u64>>,
+    /// How far its body has come.
+    pub received: Rc<Received>,
     /// What rules say of it.
     pub ruling: Ruling,
     began: Instant,
@@ -67,8 +64,23 @@ pub struct Ruling {
 struct Asked {
     load: Load,
     at: Instant,
-    answered: Option<(Instant, u16)>,
+    outcome: Outcome,
     lease: Option<Lease>,
+}
+
+/// What became of a request at the target that was asked last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Nothing yet.
+    Waiting,
+    /// It could not be sent.
+    Unsent,
+    /// The client never sent all of it: "the load balancer can't dispatch the request to a target".
+    Partial,
+    /// The target ended the connection.
+    Ended(Instant),
+    /// The target answered.
+    Answered(Instant, u16),
 }
 
 /// What only a line in the access log needs.
@@ -80,7 +92,7 @@ struct Line {
     kind: &'static str,
 }
 
-/// A request that waits for a target: its connection is not idle.
+/// A request of HTTP/2 that waits for a target: its connection is not idle.
 #[derive(Debug)]
 pub struct Waits(Rc<Client>);
 
@@ -102,19 +114,43 @@ impl Exchange {
     /// A request that has come.
     pub fn new<F: Fields>(client: &Rc<Client>, head: &Head<'_, F>) -> Self {
         let live = client.worker.live();
+        let line = live.access_log.then(|| Box::new(Line::new(client, head)));
+        let head_received = if live.access_log { head.bytes() } else { 0 };
+        Self::begin(client, live, line, head_received)
+    }
+
+    /// What has come is no request; `head` is what there is of it.
+    pub fn malformed(client: &Rc<Client>, head: &[u8]) -> Self {
+        let live = client.worker.live();
+        let line = live.access_log.then(|| Box::new(Line::malformed(client, live.kind)));
+        let mut exchange = Self::begin(client, live, line, 0);
+        exchange.judge(desync::classify_text(head));
+        exchange
+    }
+
+    fn begin(client: &Rc<Client>, live: Rc<Held>, line: Option<Box<Line>>, head_received: u64) -> Self {
         Self {
-            line: live.access_log.then(|| Box::new(Line::new(client, head))),
-            head_received: if live.access_log { head.bytes() } else { 0 },
+            line,
+            head_received,
             client: Rc::clone(client),
             live,
             came: (client.worker.clock)(),
-            body_bytes: Rc::default(),
+            received: Rc::default(),
             ruling: Ruling::default(),
             began: Instant::now(),
             asked: None,
             status: 0,
             sent: 0,
             complete: false,
+        }
+    }
+
+    /// Its desync class is known. "If a request does not comply with RFC 7230, the load balancer increments the
+    /// `DesyncMitigationMode_NonCompliant_Request_Count` metric."
+    pub fn judge(&mut self, verdict: Option<Verdict>) {
+        self.ruling.verdict = verdict;
+        if verdict.is_some_and(|verdict| verdict.class > Class::Compliant) {
+            self.client.worker.counts().non_compliant_requests.one();
         }
     }
 
@@ -129,7 +165,7 @@ impl Exchange {
         self.asked = Some(Asked {
             load: target.load(self.client.worker.thread),
             at: Instant::now(),
-            answered: None,
+            outcome: Outcome::Waiting,
             lease: None,
         });
     }
@@ -144,10 +180,9 @@ impl Exchange {
         let Some(asked) = &mut self.asked else { return };
         let now = Instant::now();
         let took = now - asked.at;
-        asked.answered = Some((now, status));
+        asked.outcome = Outcome::Answered(now, status);
         asked.lease = lease;
         if let Some(counts) = self.group_counts() {
-            counts.requests.one();
             counts.response_time_sum.add(took.as_micros() as u64);
             counts.response_time_count.one();
             match status / 100 {
@@ -160,6 +195,30 @@ impl Exchange {
         }
     }
 
+    /// The target did not answer.
+    pub fn failed(&mut self, failure: Failure) {
+        let Some(asked) = &mut self.asked else { return };
+        asked.outcome = match failure {
+            Failure::Refused | Failure::Unreachable | Failure::Tls | Failure::TlsSilent => Outcome::Unsent,
+            Failure::Truncated | Failure::ClientSilent | Failure::Malformed => Outcome::Partial,
+            Failure::Broken => Outcome::Ended(Instant::now()),
+            Failure::Silent | Failure::ClientGone => Outcome::Waiting,
+        };
+        let Some(counts) = self.group_counts() else { return };
+        match failure {
+            Failure::Refused | Failure::Unreachable => counts.connection_errors.one(),
+            Failure::Tls | Failure::TlsSilent => counts.tls_errors.one(),
+            _ => {}
+        }
+    }
+
+    /// The id that the request would go on with: it has one, whoever answers.
+    pub fn begin_trace(&mut self, headers: &impl Fields) {
+        if let Some(line) = &mut self.line {
+            line.trace = headers::trace(headers, self.came, &self.client.worker.chance);
+        }
+    }
+
     /// The trace id as it went on.
     pub fn note_trace(&mut self, headers: &impl Fields) {
         if let Some(line) = &mut self.line {
@@ -167,25 +226,9 @@ impl Exchange {
         }
     }
 
-    /// A connection to a target could not be made.
-    pub fn note_connection_error(&self, tls: bool) {
-        if let Some(counts) = self.group_counts() {
-            if tls {
-                counts.tls_errors.one()
-            } else {
-                counts.connection_errors.one()
-            }
-        }
-    }
-
-    /// Bytes of the response's body.
+    /// Bytes of the response.
     pub fn count_sent(&mut self, bytes: u64) {
         self.sent += bytes;
-    }
-
-    /// How much of the request's body went to the target.
-    pub fn note_received(&mut self, bytes: u64) {
-        self.body_bytes.set(bytes);
     }
 
     /// The response was sent whole: its connection may serve another.
@@ -195,7 +238,7 @@ impl Exchange {
 
     /// The balancer's own answer, as its kind words it.
     pub fn own(&self, answer: Result<Response<Bytes>, Refusal>) -> Response<Bytes> {
-        let mut response = answer.unwrap_or_else(|refusal| refusal.page(self.live.kind));
+        let mut response = answer.unwrap_or_else(|refusal| page::refusal(refusal, self.live.kind));
         let signs = self.listener().is_none_or(|listener| listener.server_header);
         if signs && self.live.kind == Kind::Application {
             page::sign(&mut response);
@@ -210,13 +253,19 @@ impl Exchange {
         }
         self.status = status.as_u16();
         // Here and not when all is sent: who has the answer finds it counted.
-        self.client.worker.counts().requests.one();
+        self.count();
         if ours {
             self.count_own();
         }
-        if self.line.is_some() {
-            let reason = status.canonical_reason().unwrap_or_default().len() as u64;
-            self.sent += 17 + reason + fields.bytes();
+    }
+
+    /// "RequestCount: only incremented for requests where the load balancer node was able to choose a target."
+    fn count(&self) {
+        if self.asked.is_some() {
+            self.client.worker.counts().requests.one();
+            if let Some(group) = self.group_counts() {
+                group.requests.one();
+            }
         }
     }
 
@@ -226,7 +275,7 @@ impl Exchange {
 
     /// "Defensive": the connections of an ambiguous request are not used again.
     pub fn closes(&self) -> bool {
-        let closes = |(class, _)| self.live.attributes.desync.closes(class);
+        let closes = |verdict: Verdict| self.live.attributes.desync.closes(verdict.class);
         self.ruling.verdict.is_some_and(closes)
     }
 
@@ -235,7 +284,7 @@ impl Exchange {
         let counts = self.client.worker.counts();
         match (self.ruling.action, self.status) {
             ("fixed-response", _) => counts.fixed_responses.one(),
-            ("redirect", _) => {
+            ("redirect", 300..=399) => {
                 counts.redirects.one();
                 counts.elb_3xx.one();
             }
@@ -254,22 +303,18 @@ impl Exchange {
     }
 
     fn log(&self, line: &Line) {
-        let now = Instant::now();
-        let times = self.asked.as_ref().and_then(|asked| {
-            let (answered, _) = asked.answered?;
-            Some([asked.at - self.began, answered - asked.at, now - answered])
-        });
+        let asked = self.asked.as_ref().filter(|asked| asked.outcome != Outcome::Partial);
         let entry = Entry {
             kind: line.kind,
             ended: (self.client.worker.clock)(),
             came: self.came,
             balancer: &self.live.name,
             client: self.client.peer,
-            target: self.asked.as_ref().map(|asked| asked.load.target.address),
-            times,
-            status: if self.status == 0 { CLIENT_GONE } else { self.status },
-            target_status: self.asked.as_ref().and_then(|asked| asked.answered).map(|(_, status)| status),
-            received: self.body_bytes.get() + self.head_received,
+            target: asked.map(|asked| asked.load.target.address),
+            times: asked.map(|asked| asked.times(self.began)).unwrap_or_default(),
+            status: self.status,
+            target_status: asked.and_then(|asked| asked.outcome.status()),
+            received: self.received.bytes() + self.head_received,
             sent: self.sent,
             request: &line.request,
             user_agent: &line.user_agent,
@@ -279,7 +324,7 @@ impl Exchange {
             priority: self.ruling.priority,
             action: self.ruling.action,
             redirect: self.ruling.redirect.as_deref().unwrap_or("-"),
-            class: self.ruling.verdict.and_then(|(class, reason)| Some((class.word(), reason?))),
+            class: self.ruling.verdict.and_then(Verdict::words),
             connection: self.client.id,
         };
         self.client.worker.logs.push(match self.live.kind {
@@ -292,7 +337,14 @@ impl Exchange {
 impl Drop for Exchange {
     fn drop(&mut self) {
         if self.status == 0 {
-            self.client.worker.counts().requests.one();
+            let gone = if self.received.is_whole() {
+                Refusal::ClientGone
+            } else {
+                self.failed(Failure::Truncated);
+                Refusal::Truncated
+            };
+            self.status = gone.status(self.live.kind).as_u16();
+            self.count();
             self.client.worker.counts().elb_4xx.one();
         }
         if let Some(line) = self.line.take() {
@@ -305,7 +357,43 @@ impl Drop for Exchange {
     }
 }
 
+impl Asked {
+    /// Until the request was sent, until the response began, until it was sent: as far as it came.
+    fn times(&self, began: Instant) -> [Option<Duration>; 3] {
+        let waited = self.at - began;
+        match self.outcome {
+            Outcome::Unsent | Outcome::Partial => [None; 3],
+            Outcome::Waiting => [Some(waited), None, None],
+            Outcome::Ended(at) => [Some(waited), Some(at - self.at), None],
+            Outcome::Answered(at, _) => [Some(waited), Some(at - self.at), Some(at.elapsed())],
+        }
+    }
+}
+
+impl Outcome {
+    fn status(self) -> Option<u16> {
+        match self {
+            Self::Answered(_, status) => Some(status),
+            _ => None,
+        }
+    }
+}
+
 impl Line {
+    /// Of what is no request: AWS writes the balancer, and a dash for each part that cannot be known.
+    fn malformed(client: &Client, kind: Kind) -> Self {
+        let scheme = if client.tls.is_some() { "https" } else { "http" };
+        Self {
+            request: match kind {
+                Kind::Application => format!("- {scheme}://{}:{}- -", client.local.ip(), client.local.port()),
+                Kind::Classic => "- - - ".to_owned(),
+            },
+            user_agent: String::new(),
+            trace: String::new(),
+            kind: scheme,
+        }
+    }
+
     fn new<F: Fields>(client: &Client, head: &Head<'_, F>) -> Self {
         let local = client.local.ip().to_string();
         let host = without_port(head.host().unwrap_or(&local));

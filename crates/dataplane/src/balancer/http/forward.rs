@@ -1,6 +1,5 @@
 //! To a target and back, by hyper: for clients that speak HTTP/2.
 
-use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
 
@@ -13,7 +12,7 @@ use super::ask::ask;
 use super::body::Sent;
 use super::exchange::{Exchange, idle_timeout};
 use super::headers;
-use super::page::Refusal;
+use super::refusal::Refusal;
 use super::stick;
 use super::upstream::Failure;
 use crate::balancer::config::{BackendProtocol, Forward, HttpVersion};
@@ -35,7 +34,7 @@ pub async fn forward(
         // `ask` asks again only where the request came back.
         let sent = request.take().ok_or((Failure::Broken, false))?;
         let answered = within(exchange, upstream.send(&exchange.client.worker, sent)).await;
-        answered.ok_or((Failure::Silent, false))?.map_err(|(failure, unsent)| {
+        answered.map_err(|silent| (silent, false))?.map_err(|(failure, unsent)| {
             request = unsent.map(|again| *again);
             (failure, request.is_some())
         })
@@ -75,19 +74,20 @@ fn outgoing(exchange: &Exchange, listener: &Listener, group: &Group, request: Re
         }
         parts.version = Version::HTTP_11;
     }
-    Ok(Request::from_parts(parts, Sent::new(body, Rc::clone(&exchange.body_bytes))))
+    Ok(Request::from_parts(parts, Sent::new(body, Rc::clone(&exchange.received))))
 }
 
-/// Waits for a target for as long as something moves; `None` where nothing did for too long.
-async fn within<T>(exchange: &Exchange, sending: impl Future<Output = T>) -> Option<T> {
-    let (limit, moved): (_, &Cell<u64>) = (idle_timeout(exchange), &exchange.body_bytes);
+/// Waits for a target for as long as something moves; where nothing did for too long, says who was silent.
+async fn within<T>(exchange: &Exchange, sending: impl Future<Output = T>) -> Result<T, Failure> {
+    let (limit, received) = (idle_timeout(exchange), &exchange.received);
     let mut sending = pin!(sending);
     loop {
-        let before = moved.get();
+        let before = received.bytes();
         match timeout(limit, sending.as_mut()).await {
-            Ok(ended) => return Some(ended),
-            Err(_) if moved.get() == before => return None,
-            Err(_) => {} // A body is on its way.
+            Ok(ended) => return Ok(ended),
+            Err(_) if received.bytes() != before => {} // A body is on its way.
+            Err(_) if received.is_awaited() => return Err(Failure::ClientSilent),
+            Err(_) => return Err(Failure::Silent),
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
+use std::time::SystemTime;
 
 use super::exchange::Exchange;
+use crate::balancer::chance::Chance;
 use crate::balancer::client::Client;
 use crate::balancer::config::{Attributes, Kind, XffMode};
 use crate::balancer::head::{Edit, Fields};
@@ -65,7 +67,7 @@ pub fn prepare(fields: &mut impl Edit, exchange: &Exchange, listener: &Listener)
     forwarded(fields, client, listener, attributes);
     if exchange.live.kind == Kind::Application {
         host(fields, listener, attributes);
-        let trace = trace::header(fields.text(TRACE_ID), exchange.came, &client.worker.chance);
+        let trace = trace(fields, exchange.came, &client.worker.chance);
         fields.set(TRACE_ID, trace.as_bytes());
         tls(fields, client, attributes);
     }
@@ -125,6 +127,11 @@ fn tls(fields: &mut impl Edit, client: &Client, attributes: &Attributes) {
         fields.set(TLS_VERSION, facts.version.as_bytes());
         fields.set(TLS_CIPHER, facts.cipher.as_bytes());
     }
+}
+
+/// A request's trace id as it goes on.
+pub fn trace(fields: &impl Fields, came: SystemTime, chance: &Chance) -> String {
+    trace::header(fields.text(TRACE_ID), came, chance)
 }
 
 /// The trace id that went on.

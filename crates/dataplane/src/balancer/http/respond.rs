@@ -10,9 +10,9 @@ use super::body::Outgoing;
 use super::decide::{Decision, decide};
 use super::exchange::{Exchange, Waits};
 use super::forward::forward;
-use super::page::Refusal;
+use super::refusal::Refusal;
 use crate::balancer::client::Client;
-use crate::balancer::head::Head;
+use crate::balancer::head::{Fields, Head};
 
 /// Answers a request of a client's connection.
 ///
@@ -51,6 +51,7 @@ fn deliver(mut exchange: Exchange, answer: Result<Answer, Refusal>) -> Response<
         Ok(Answer::Target(mut response)) => {
             let status = response.status();
             exchange.conclude(status, response.headers_mut(), false);
+            exchange.count_sent(head_bytes(&response));
             return response.map(|body| Outgoing::target(body, exchange));
         }
         Ok(Answer::Own(response)) => Ok(response),
@@ -59,5 +60,12 @@ fn deliver(mut exchange: Exchange, answer: Result<Answer, Refusal>) -> Response<
     let mut response = exchange.own(own);
     let status = response.status();
     exchange.conclude(status, response.headers_mut(), true);
+    exchange.count_sent(head_bytes(&response));
     response.map(|bytes| Outgoing::own(bytes, exchange))
+}
+
+/// Bytes of a head, as HTTP/1.1 would write it: what HTTP/2 makes of it, hyper knows alone.
+fn head_bytes<B>(response: &Response<B>) -> u64 {
+    let reason = response.status().canonical_reason().unwrap_or_default();
+    17 + reason.len() as u64 + response.headers().bytes()
 }

@@ -38,18 +38,24 @@ const HEAD_BYTES: usize = 32 * 1024;
 /// Why a target did not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// It refused the connection.
+    /// It refused the connection, or the network said that there is no way to it.
     Refused,
-    /// No connection in time, or no way to it.
+    /// No connection in time.
     Unreachable,
     /// No TLS.
     Tls,
+    /// "SSL handshake timeout (10 seconds)".
+    TlsSilent,
     /// It closed the connection, or did not speak HTTP, after it had the request.
     Broken,
     /// It said nothing for too long.
     Silent,
     /// Nobody waits for its answer any more.
     ClientGone,
+    /// The client ended before it had sent all of the request.
+    Truncated,
+    /// The client did not go on sending the request for too long.
+    ClientSilent,
     /// The request's body turned out to be none, on its way.
     Malformed,
 }
@@ -58,7 +64,11 @@ impl Failure {
     /// From a connection that did not come about.
     pub fn of_connecting(error: &io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => Self::Refused,
+            // "ICMP Destination unreachable" as well as "TCP RST": 502.
+            io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable => Self::Refused,
             _ => Self::Unreachable,
         }
     }
@@ -163,8 +173,7 @@ impl Upstream {
     pub async fn connection(&self, worker: &Rc<Worker>) -> Result<Connection, Failure> {
         let bell = Rc::new(Bell::default());
         self.bells.borrow_mut().push(Rc::downgrade(&bell));
-        let opening = timeout(CONNECT_TIME, self.open(worker, false)).await;
-        Ok(Connection::new(opening.map_err(|_| Failure::Unreachable)??, bell, worker))
+        Ok(Connection::new(self.open(worker, false).await?, bell, worker))
     }
 
     /// Keeps a connection for the next request.
@@ -211,8 +220,9 @@ impl Upstream {
         if !self.tls {
             return Ok(Stream::Plain(tcp));
         }
-        let stream = worker.client_tls.connect(tcp, self.target.address, http2).await;
-        Ok(Stream::Tls(Box::new(stream.map_err(|_| Failure::Tls)?)))
+        let shaking = timeout(CONNECT_TIME, worker.client_tls.connect(tcp, self.target.address, http2)).await;
+        let stream = shaking.map_err(|_| Failure::TlsSilent)?.map_err(|_| Failure::Tls)?;
+        Ok(Stream::Tls(Box::new(stream)))
     }
 
     async fn connect(&self) -> Result<TcpStream, Failure> {

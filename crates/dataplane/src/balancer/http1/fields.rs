@@ -101,17 +101,13 @@ impl Fields for Lines {
             .map(|(_, value)| self.part(*value))
     }
 
-    fn names(&self) -> impl Iterator<Item = &[u8]> {
-        self.lines.iter().map(|(name, _)| self.part(*name))
+    fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.lines.iter().map(|(name, value)| (self.part(*name), self.part(*value)))
     }
 
     fn bytes(&self) -> u64 {
         let line = |(name, value): &(Span, Span)| self.part(*name).len() + self.part(*value).len() + 4;
         self.lines.iter().map(line).sum::<usize>() as u64
-    }
-
-    fn is_ascii(&self) -> bool {
-        self.lines.iter().all(|(_, value)| self.part(*value).is_ascii())
     }
 }
 

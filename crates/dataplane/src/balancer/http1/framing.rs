@@ -2,6 +2,7 @@
 
 use super::fields::Lines;
 use crate::balancer::head::Fields;
+use crate::balancer::http::refusal::Refusal;
 
 /// How a body's end is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,17 +17,32 @@ pub enum Framing {
     UntilClose,
 }
 
-/// Nobody can know where the body ends.
+/// Why a body cannot be carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unframed;
+pub enum Unframed {
+    /// Nobody can know where it ends.
+    Unknown,
+    /// "The supported values for Transfer-Encoding are chunked and identity."
+    Coding,
+}
+
+impl Unframed {
+    /// What the client is told.
+    pub fn refusal(self) -> Refusal {
+        match self {
+            Self::Unknown => Refusal::BadRequest,
+            Self::Coding => Refusal::UnsupportedCoding,
+        }
+    }
+}
 
 /// Of a request. `minor` is its version of HTTP/1.
 ///
 /// # Errors
-/// Lengths that differ or are none, codings other than one `chunked`, chunks in HTTP/1.0.
+/// Lengths that differ or are none, codings that are not supported or do not end with one `chunked`, chunks in HTTP/1.0.
 pub fn of_request(fields: &Lines, minor: u8) -> Result<Framing, Unframed> {
     match (is_chunked(fields)?, length(fields)?) {
-        (true, _) if minor == 0 => Err(Unframed),
+        (true, _) if minor == 0 => Err(Unframed::Unknown),
         (true, _) => Ok(Framing::Chunked),
         (false, Some(length)) => Ok(Framing::Length(length)),
         (false, None) => Ok(Framing::Nothing),
@@ -47,20 +63,77 @@ pub fn of_response(fields: &Lines, status: u16, head: bool) -> Result<Framing, U
 }
 
 fn is_chunked(fields: &Lines) -> Result<bool, Unframed> {
-    let mut codings = fields.values("transfer-encoding");
-    match (codings.next(), codings.next()) {
-        (None, _) => Ok(false),
-        (Some(coding), None) if coding.eq_ignore_ascii_case(b"chunked") => Ok(true),
-        _ => Err(Unframed),
+    let mut chunked = false;
+    for line in fields.values("transfer-encoding") {
+        for coding in line.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+            match coding {
+                _ if chunked => return Err(Unframed::Unknown),
+                _ if coding.eq_ignore_ascii_case(b"identity") => {}
+                _ if coding.eq_ignore_ascii_case(b"chunked") => chunked = true,
+                _ => return Err(Unframed::Coding),
+            }
+        }
     }
+    Ok(chunked)
 }
 
 fn length(fields: &Lines) -> Result<Option<u64>, Unframed> {
-    let mut lengths = fields.values("content-length");
+    let mut lengths = fields.values("content-length").map(number);
     let Some(first) = lengths.next() else { return Ok(None) };
-    if lengths.any(|other| other != first) || !first.iter().all(u8::is_ascii_digit) {
-        return Err(Unframed);
+    let first = first.ok_or(Unframed::Unknown)?;
+    let same = lengths.all(|other| other == Some(first));
+    same.then_some(Some(first)).ok_or(Unframed::Unknown)
+}
+
+/// Digits and nothing else: `parse` would take a plus as well.
+fn number(text: &[u8]) -> Option<u64> {
+    let digits = text.iter().all(u8::is_ascii_digit).then_some(text)?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::balancer::head::Edit;
+
+    #[test]
+    fn requests() {
+        type Case<'a> = (&'a [(&'a str, &'a str)], Result<Framing, Unframed>);
+        let cases: &[Case<'_>] = &[
+            (&[], Ok(Framing::Nothing)),
+            (&[("content-length", "5")], Ok(Framing::Length(5))),
+            (&[("content-length", "5"), ("content-length", "05")], Ok(Framing::Length(5))),
+            (&[("content-length", "5"), ("content-length", "6")], Err(Unframed::Unknown)),
+            (&[("content-length", "")], Err(Unframed::Unknown)),
+            (&[("content-length", "+5")], Err(Unframed::Unknown)),
+            (&[("content-length", "5, 5")], Err(Unframed::Unknown)),
+            (&[("transfer-encoding", "Chunked")], Ok(Framing::Chunked)),
+            (&[("transfer-encoding", "identity")], Ok(Framing::Nothing)),
+            (
+                &[("transfer-encoding", "identity"), ("content-length", "5")],
+                Ok(Framing::Length(5)),
+            ),
+            (&[("transfer-encoding", "identity, chunked")], Ok(Framing::Chunked)),
+            (
+                &[("transfer-encoding", "identity"), ("transfer-encoding", "chunked")],
+                Ok(Framing::Chunked),
+            ),
+            (&[("transfer-encoding", "chunked, identity")], Err(Unframed::Unknown)),
+            (
+                &[("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")],
+                Err(Unframed::Unknown),
+            ),
+            (&[("transfer-encoding", "gzip, chunked")], Err(Unframed::Coding)),
+            (&[("transfer-encoding", "chunked;q=1")], Err(Unframed::Coding)),
+            (&[("transfer-encoding", "")], Err(Unframed::Coding)),
+        ];
+        for (given, framing) in cases {
+            let mut lines = Lines::default();
+            given.iter().for_each(|(name, value)| lines.add(name, value.as_bytes()));
+            assert_eq!(of_request(&lines, 1), *framing, "{given:?}");
+        }
+        let mut old = Lines::default();
+        old.add("transfer-encoding", b"chunked");
+        assert_eq!(of_request(&old, 0), Err(Unframed::Unknown));
     }
-    let number = std::str::from_utf8(first).ok().and_then(|text| text.parse().ok());
-    number.map(Some).ok_or(Unframed)
 }

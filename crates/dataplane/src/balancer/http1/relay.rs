@@ -12,12 +12,13 @@ use super::pump::{Broken, Pump};
 use super::request::reframe;
 use super::session::{Session, connection_word, keeps_alive};
 use super::target::Connection;
+use crate::balancer::client::Phase;
 use crate::balancer::config::Forward;
 use crate::balancer::cookie::Value;
 use crate::balancer::head::Edit;
 use crate::balancer::http::ask::ask;
-use crate::balancer::http::exchange::{Exchange, Waits};
-use crate::balancer::http::page::Refusal;
+use crate::balancer::http::exchange::Exchange;
+use crate::balancer::http::refusal::Refusal;
 use crate::balancer::http::{Failure, Upstream, headers, stick};
 use crate::balancer::live::{Group, Listener};
 
@@ -55,10 +56,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let sticky = stick::target(&self.request.lines, way.group, exchange.live.kind, exchange.came);
         let upgrades = self.request.minor > 0 && headers::upgrade(&self.request.lines).is_some();
         self.prepare(exchange, way)?;
-        let waits = Waits::new(&self.client);
+        self.client.turn.phase.set(Phase::Asking);
         let asked = ask(exchange, way.group, sticky, async |_, upstream| self.send(upstream).await).await;
-        drop(waits);
-        exchange.note_received(self.upload.bytes);
+        self.client.turn.phase.set(Phase::Answering);
+        exchange.received.note(self.upload.bytes, self.upload.is_read());
         let (connection, upstream) = asked?;
         let answering = Answering {
             connection,
@@ -115,7 +116,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     fn converse(&mut self, cx: &mut Context<'_>, connection: &mut Connection) -> Poll<Result<(), Failure>> {
         let sent = self.poll_upload(cx, connection);
         match sent {
-            Poll::Ready(Err(Broken::Sender)) => return Poll::Ready(Err(Failure::ClientGone)),
+            Poll::Ready(Err(Broken::Sender)) => return Poll::Ready(Err(Failure::Truncated)),
             Poll::Ready(Err(Broken::Malformed)) => return Poll::Ready(Err(Failure::Malformed)),
             // A target may answer before it has all, and close: what it said comes first.
             _ => {}
@@ -127,7 +128,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             match connection.wire.poll_fill(cx) {
                 Poll::Pending => break,
                 Poll::Ready(Ok(1..)) => {}
-                Poll::Ready(_) if self.client.turn.overdue.take() => return Poll::Ready(Err(Failure::Silent)),
+                Poll::Ready(_) if self.client.turn.overdue.take() => return Poll::Ready(Err(self.silent(connection))),
                 Poll::Ready(_) => return Poll::Ready(Err(Failure::Broken)),
             }
         }
@@ -138,6 +139,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
         }
         Poll::Pending
+    }
+
+    /// Who was silent for too long: the client, where the target has all that came of an unfinished request.
+    fn silent(&self, connection: &Connection) -> Failure {
+        if !self.upload.is_read() && connection.wire.output.bytes.is_empty() {
+            return Failure::ClientSilent;
+        }
+        Failure::Silent
     }
 
     /// Sends what is to be sent: ready when that was all.
@@ -175,7 +184,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if let Some(word) = connection_word(keeps, self.request.minor) {
             lines.set("connection", word);
         }
-        response.write(&mut self.wire.output.bytes);
+        exchange.count_sent(response.write(&mut self.wire.output.bytes));
         let carried = self.carry(exchange, &mut connection, Pump::new(comes, goes)).await;
         let sent = self.upload.is_read();
         if carried.is_ok() {
@@ -196,7 +205,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             let before = download.bytes;
             let carried = download.poll(cx, &mut connection.wire, &mut self.wire);
             exchange.count_sent(download.bytes - before);
-            exchange.note_received(self.upload.bytes);
+            exchange.received.note(self.upload.bytes, self.upload.is_read());
             carried
         })
         .await
@@ -209,7 +218,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         } = answering;
         stick::stay(&mut self.response.lines, exchange, way.to, way.group, sticky);
         exchange.conclude(StatusCode::SWITCHING_PROTOCOLS, &mut self.response.lines, false);
-        self.response.write(&mut self.wire.output.bytes);
+        exchange.count_sent(self.response.write(&mut self.wire.output.bytes));
         let (near, far) = (&mut self.wire, &mut connection.wire);
         near.output.bytes.extend_from_slice(far.input.unread());
         far.output.bytes.extend_from_slice(near.input.unread());

@@ -12,7 +12,7 @@ use super::fields::{Lines, Span};
 use super::framing::Framing;
 use super::wire::Input;
 use crate::balancer::head::{Edit, Head};
-use crate::balancer::http::page::Refusal;
+use crate::balancer::http::refusal::Refusal;
 
 /// "16 K per request line".
 const LINE: usize = 16 * 1024;
@@ -66,7 +66,7 @@ impl Request {
         let mut headers = [const { MaybeUninit::uninit() }; FIELDS];
         let mut parsed = httparse::Request::new(&mut []);
         let status = ParserConfig::default().parse_request_with_uninit_headers(&mut parsed, bytes, &mut headers);
-        let Status::Complete(length) = status.map_err(|_| Refusal::BadRequest)? else {
+        let Status::Complete(length) = status.map_err(|error| unparsed(error, bytes))? else {
             return Ok(None);
         };
         let head = &bytes[..length];
@@ -123,6 +123,21 @@ impl Request {
         }
         out.extend_from_slice(b" HTTP/1.1\r\n");
         self.lines.write(out);
+    }
+}
+
+/// Why a head was not parsed: for its version of HTTP, or as no head at all.
+fn unparsed(error: httparse::Error, bytes: &[u8]) -> Refusal {
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut parts = line.trim_ascii_end().splitn(3, |byte| *byte == b' ').skip(2);
+    let version = parts.next().unwrap_or_default();
+    match (error, version) {
+        (httparse::Error::Version, [b'H', b'T', b'T', b'P', b'/', major, b'.', minor])
+            if major.is_ascii_digit() && minor.is_ascii_digit() =>
+        {
+            Refusal::UnsupportedVersion
+        }
+        _ => Refusal::BadRequest,
     }
 }
 

@@ -71,10 +71,12 @@ impl Response {
         Ok((length <= HEAD).then_some(length).ok_or(NoResponse)?.into())
     }
 
-    /// Writes the head as it goes to the client.
-    pub fn write(&self, out: &mut Vec<u8>) {
+    /// Writes the head as it goes to the client; answers its length.
+    pub fn write(&self, out: &mut Vec<u8>) -> u64 {
+        let before = out.len();
         write_status(self.status, self.lines.part(self.reason), out);
         self.lines.write(out);
+        (out.len() - before) as u64
     }
 }
 

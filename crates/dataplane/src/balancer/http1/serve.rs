@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
 use super::session::Session;
-use crate::balancer::client::Client;
+use crate::balancer::client::{Client, Phase};
 use crate::balancer::local::Task;
 
 /// Serves a connection until it ends, is idle for too long, or its listener goes; what is under way then is still answered.
@@ -24,19 +24,18 @@ where
     loop {
         tokio::select! {
             () = session.ended() => return,
-            () = client.meter.quiet_for(limit) => {
-                if client.waiting.get() == 0 {
-                    return;
-                }
-                // The target has been silent for so long; the client is told.
-                if let Some(bell) = turn.asked.take() {
+            () = client.meter.quiet_for(limit) => match turn.phase.get() {
+                Phase::Resting | Phase::Answering => return,
+                Phase::Reading => turn.late.ring(),
+                // Somebody has been silent for so long; the client is told.
+                Phase::Asking => if let Some(bell) = turn.asked.take() {
                     turn.overdue.set(true);
                     bell.ring();
                 }
-            }
+            },
             () = end.as_mut(), if !turn.last.get() => {
                 turn.last.set(true);
-                if !turn.busy.get() {
+                if turn.phase.get() == Phase::Resting {
                     return;
                 }
             }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::task::{Poll, ready};
 use std::time::Duration;
 
-use http::{Response as Answer, StatusCode};
+use http::Response as Answer;
 use httpdate::fmt_http_date;
 use hyper::body::Bytes;
 use hyper::ext::ReasonPhrase;
@@ -19,11 +19,11 @@ use super::relay::Way;
 use super::request::Request;
 use super::response::{Response, write_status};
 use super::wire::{Output, Wire};
-use crate::balancer::client::Client;
+use crate::balancer::client::{Client, Phase};
 use crate::balancer::head::Fields;
 use crate::balancer::http::decide::{Decision, decide};
 use crate::balancer::http::exchange::Exchange;
-use crate::balancer::http::page::Refusal;
+use crate::balancer::http::refusal::Refusal;
 
 /// How long a client that was answered before it had sent everything may still send: closed at once, it might not see the answer.
 const LINGER: Duration = Duration::from_secs(2);
@@ -81,25 +81,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             if !again || self.client.turn.last.get() {
                 break;
             }
-            self.client.turn.busy.set(false);
+            self.client.turn.phase.set(Phase::Resting);
             self.wire.rest();
         }
         self.close(read).await;
     }
 
     /// Waits for a request; false where the client has closed instead.
+    ///
+    /// # Errors
+    /// What came is none, or only a part of one: the client closed, or did not go on for too long.
     async fn next(&mut self) -> Result<bool, Refusal> {
         let (wire, request, turn) = (&mut self.wire, &mut self.request, &self.client.turn);
         poll_fn(|cx| {
             loop {
-                if !wire.input.unread().is_empty() {
-                    turn.busy.set(true);
+                let begun = !wire.input.unread().is_empty();
+                if begun {
+                    turn.phase.set(Phase::Reading);
                     if request.read(&mut wire.input)? {
                         return Poll::Ready(Ok(true));
                     }
                 }
-                if !matches!(ready!(wire.poll_fill(cx)), Ok(1..)) {
-                    return Poll::Ready(Ok(false));
+                if turn.late.has_rung(cx) {
+                    return Poll::Ready(Err(Refusal::RequestTimeout));
+                }
+                match ready!(wire.poll_fill(cx)) {
+                    Ok(1..) => {}
+                    _ if begun => return Poll::Ready(Err(Refusal::Truncated)),
+                    _ => return Poll::Ready(Ok(false)),
                 }
             }
         })
@@ -137,7 +146,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 }
             }
             (Ok((_, Decision::Answer(response))), _) => Ok(response),
-            (Ok(_), Err(_)) => Err(Refusal::BadRequest),
+            (Ok(_), Err(unframed)) => Err(unframed.refusal()),
             (Err(refusal), _) => Err(refusal),
         };
         self.say(exchange, own, keeps).await
@@ -145,18 +154,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// Says the balancer's own answer.
     async fn say(&mut self, mut exchange: Exchange, own: Result<Answer<Bytes>, Refusal>, keeps: bool) -> bool {
+        self.client.turn.phase.set(Phase::Answering);
         // A body that came along is passed over; one that is still to come ends the connection.
         let passed = self.upload.take(&mut self.wire.input, &mut Output::default()).is_ok();
         let keeps = keeps && passed && self.upload.is_read() && !self.client.turn.last.get();
-        let keeps = keeps && !exchange.closes() && !matches!(own, Err(Refusal::BadRequest));
+        let keeps = keeps && !exchange.closes() && !matches!(own, Err(Refusal::BadRequest | Refusal::Truncated));
         let mut response = exchange.own(own);
         let status = response.status();
         exchange.conclude(status, response.headers_mut(), true);
-        let head = self.request.head().method == "HEAD";
-        self.write_own(&response, keeps, head);
-        if !head {
-            exchange.count_sent(response.body().len() as u64);
-        }
+        let before = self.wire.output.bytes.len();
+        self.write_own(&response, keeps);
+        exchange.count_sent((self.wire.output.bytes.len() - before) as u64);
         let written = poll_fn(|cx| self.wire.poll_write(cx)).await.is_ok();
         if written {
             exchange.complete();
@@ -164,11 +172,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         keeps && written
     }
 
-    fn write_own(&mut self, response: &Answer<Bytes>, keeps: bool, head: bool) {
+    fn write_own(&mut self, response: &Answer<Bytes>, keeps: bool) {
+        let head = self.request.head().method == "HEAD";
         let out = &mut self.wire.output.bytes;
         let status = response.status();
         let own = response.extensions().get::<ReasonPhrase>().map(ReasonPhrase::as_bytes);
-        write_status(status.as_u16(), own.unwrap_or_else(|| reason(status)), out);
+        let usual = status.canonical_reason().unwrap_or_default().as_bytes();
+        write_status(status.as_u16(), own.unwrap_or(usual), out);
         let mut line = |name: &str, value: &[u8]| {
             title(name, out);
             out.extend_from_slice(b": ");
@@ -193,14 +203,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// Answers what is no request.
     async fn refuse(&mut self, refusal: Refusal) {
-        self.client.worker.counts().elb_4xx.one();
         self.request = Request::default();
         self.request.minor = 1;
-        let live = self.client.worker.live();
-        let response = refusal.page(live.kind);
-        self.write_own(&response, false, false);
         // Whether it can be told or not, the connection ends.
-        drop(poll_fn(|cx| self.wire.poll_write(cx)).await);
+        let _ = self
+            .say(Exchange::malformed(&self.client, self.wire.input.unread()), Err(refusal), false)
+            .await;
     }
 
     async fn close(&mut self, read: bool) {
@@ -220,10 +228,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         };
         drop(timeout(LINGER, lingering).await);
     }
-}
-
-fn reason(status: StatusCode) -> &'static [u8] {
-    status.canonical_reason().unwrap_or_default().as_bytes()
 }
 
 /// Whether the other side of a connection means to use it again.
