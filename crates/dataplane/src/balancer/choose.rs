@@ -61,11 +61,11 @@ fn able<'a>(group: &'a Group, asking: &Asking<'_>) -> Vec<&'a Member> {
 /// "Slow start mode": the share grows in a line.
 fn share(group: &Group, member: &Member) -> u64 {
     let whole = group.spec.slow_start.0;
-    let healthy_for = member.target.healthy_for().as_millis() as u64;
-    if whole == 0 || healthy_for >= whole {
-        return WHOLE;
+    if whole == 0 {
+        return WHOLE; // Without a look at the clock.
     }
-    (healthy_for * WHOLE / whole).max(SLOWEST)
+    let healthy_for = member.target.healthy_for().as_millis() as u64;
+    (healthy_for.min(whole) * WHOLE / whole).max(SLOWEST)
 }
 
 fn load(group: &Group, member: &Member) -> u64 {

@@ -24,7 +24,7 @@ where
 pub struct Task(JoinHandle<()>);
 
 impl Task {
-    /// Starts a task on this thread, inside a `LocalSet`.
+    /// Starts a task on this thread, whose runtime is one of local tasks.
     pub fn spawn(work: impl Future + 'static) -> Self {
         Self(tokio::task::spawn_local(async move {
             work.await;

@@ -15,7 +15,7 @@ use super::access_log::{self, Entry};
 use super::choose::{Asking, choose};
 use super::client::Client;
 use super::config::{Action, BackendProtocol, ProxyProtocol};
-use super::http::CONNECT_TIME;
+use super::http::{CONNECT_TIME, Load, Upstream};
 use super::live::{Group, Listener, Live, Target};
 
 /// Targets that are tried for one connection.
@@ -39,12 +39,13 @@ where
     let Some((target, tcp)) = connect(client, &live, group).await else {
         return;
     };
-    let _load = target.load(client.worker.thread);
+    let upstream = client.worker.upstreams.of(&target, group);
+    let _load = Load::new(&upstream, client.worker.thread);
     let connecting = began.elapsed();
     let carried = match group.spec.protocol {
-        BackendProtocol::Tcp | BackendProtocol::Http => carry(client, group, &target, (stream, tcp), closed).await,
+        BackendProtocol::Tcp | BackendProtocol::Http => carry(client, &upstream, (stream, tcp), closed).await,
         BackendProtocol::Tls | BackendProtocol::Https => match client.worker.client_tls.connect(tcp, target.address, false).await {
-            Ok(tls) => carry(client, group, &target, (stream, tls), closed).await,
+            Ok(tls) => carry(client, &upstream, (stream, tls), closed).await,
             Err(error) => {
                 group.sums.of(client.worker.thread).tls_errors.one();
                 Err(error)
@@ -94,8 +95,7 @@ fn proxy_line(from: SocketAddr, to: SocketAddr) -> String {
 /// Bytes from the client, and to it.
 async fn carry<C, T>(
     client: &Client,
-    group: &Group,
-    target: &Arc<Target>,
+    upstream: &Upstream,
     (mut from, mut to): (C, T),
     mut closed: watch::Receiver<bool>,
 ) -> io::Result<(u64, u64)>
@@ -104,7 +104,6 @@ where
     T: AsyncRead + AsyncWrite + Unpin,
 {
     let limit = client.worker.live().attributes.idle_timeout.duration();
-    let upstream = client.worker.upstreams.of(target, group);
     let mut gone = upstream.gone();
     tokio::select! {
         carried = copy_bidirectional(&mut from, &mut to) => carried,

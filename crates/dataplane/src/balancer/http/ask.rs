@@ -36,8 +36,9 @@ pub async fn ask<T>(
         let Some(target) = choose(group, &asking, &exchange.client.worker.chance) else {
             break;
         };
-        exchange.ask(target);
+        let serial = target.serial;
         let upstream = exchange.client.worker.upstreams.of(target, group);
+        exchange.ask(&upstream);
         match send(exchange, upstream).await {
             Ok(answer) => return Ok(answer),
             Err((failure, unsent)) => {
@@ -45,7 +46,7 @@ pub async fn ask<T>(
                 if !unsent {
                     break;
                 }
-                tried.push(target.serial);
+                tried.push(serial);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What is to be done with a request: by its desync class, its listener's rules and, where it is forwarded, the weights of groups.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use http::{Response, Version};
 use hyper::body::Bytes;
@@ -13,7 +13,7 @@ use super::stick;
 use crate::balancer::config::{Action, Forward, HttpVersion, Kind, Redirect, WeightedGroup};
 use crate::balancer::desync;
 use crate::balancer::head::{Fields, Head};
-use crate::balancer::live::{Group, Listener, Live};
+use crate::balancer::live::{Group, Held, HeldGroup, Listener};
 use crate::balancer::redirect;
 use crate::balancer::route::without_port;
 
@@ -40,7 +40,7 @@ pub enum Decision<'a> {
 /// The request is refused.
 pub fn decide<'a, F: Fields>(
     exchange: &mut Exchange,
-    live: &'a Live,
+    live: &'a Held,
     listener: &'a Listener,
     head: &Head<'_, F>,
 ) -> Result<Decision<'a>, Refusal> {
@@ -59,7 +59,7 @@ pub fn decide<'a, F: Fields>(
         Action::Forward(to) => {
             exchange.ruling.action = "forward";
             let group = choose_group(exchange, live, to, head.fields).ok_or(Refusal::Unavailable)?;
-            exchange.ruling.group = Some(Arc::clone(group));
+            exchange.ruling.group = Some(Rc::clone(group));
             compatible(group, head)?;
             Ok(Decision::Forward(to, group))
         }
@@ -89,7 +89,7 @@ fn check<F: Fields>(head: &Head<'_, F>, kind: Kind) -> Result<(), Refusal> {
 }
 
 /// A group by the weights, or the one that the client was given before.
-fn choose_group<'a>(exchange: &Exchange, live: &'a Live, to: &Forward, fields: &impl Fields) -> Option<&'a Arc<Group>> {
+fn choose_group<'a>(exchange: &Exchange, live: &'a Held, to: &Forward, fields: &impl Fields) -> Option<&'a Rc<HeldGroup>> {
     let known = |weighted: &WeightedGroup| live.groups.get(&weighted.group);
     if let [only] = to.groups.as_slice() {
         return known(only).filter(|_| only.weight > 0);

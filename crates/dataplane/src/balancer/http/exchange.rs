@@ -11,7 +11,7 @@ use hyper::body::Bytes;
 
 use super::received::Received;
 use super::refusal::Refusal;
-use super::upstream::{Failure, Lease};
+use super::upstream::{Failure, Lease, Load, Upstream};
 use super::{headers, page};
 use crate::balancer::access_log::{self, Entry};
 use crate::balancer::client::Client;
@@ -19,7 +19,7 @@ use crate::balancer::config::Kind;
 use crate::balancer::counters::GroupSums;
 use crate::balancer::desync::{self, Class, Verdict};
 use crate::balancer::head::{Edit, Fields, Head};
-use crate::balancer::live::{Group, Held, Listener, Load, Target};
+use crate::balancer::live::{Held, HeldGroup, Listener, Target};
 use crate::balancer::route::without_port;
 
 /// One request.
@@ -35,7 +35,8 @@ pub struct Exchange {
     pub received: Rc<Received>,
     /// What rules say of it.
     pub ruling: Ruling,
-    began: Instant,
+    /// Told to access logs alone: nobody else looks at the clock for it.
+    began: Option<Instant>,
     asked: Option<Asked>,
     line: Option<Box<Line>>,
     status: u16,
@@ -56,7 +57,7 @@ pub struct Ruling {
     /// The desync verdict.
     pub verdict: Option<Verdict>,
     /// The group that is to serve.
-    pub group: Option<Arc<Group>>,
+    pub group: Option<Rc<HeldGroup>>,
 }
 
 /// A target that was asked.
@@ -130,6 +131,7 @@ impl Exchange {
 
     fn begin(client: &Rc<Client>, live: Rc<Held>, line: Option<Box<Line>>, head_received: u64) -> Self {
         Self {
+            began: line.is_some().then(Instant::now),
             line,
             head_received,
             client: Rc::clone(client),
@@ -137,7 +139,6 @@ impl Exchange {
             came: (client.worker.clock)(),
             received: Rc::default(),
             ruling: Ruling::default(),
-            began: Instant::now(),
             asked: None,
             status: 0,
             sent: 0,
@@ -161,9 +162,9 @@ impl Exchange {
     }
 
     /// A target is asked now.
-    pub fn ask(&mut self, target: &Arc<Target>) {
+    pub fn ask(&mut self, upstream: &Rc<Upstream>) {
         self.asked = Some(Asked {
-            load: target.load(self.client.worker.thread),
+            load: Load::new(upstream, self.client.worker.thread),
             at: Instant::now(),
             outcome: Outcome::Waiting,
             lease: None,
@@ -172,7 +173,7 @@ impl Exchange {
 
     /// The target that was asked last.
     pub fn target(&self) -> Option<&Target> {
-        self.asked.as_ref().map(|asked| &*asked.load.target)
+        self.asked.as_ref().map(|asked| asked.load.target())
     }
 
     /// The target answered.
@@ -310,8 +311,8 @@ impl Exchange {
             came: self.came,
             balancer: &self.live.name,
             client: self.client.peer,
-            target: asked.map(|asked| asked.load.target.address),
-            times: asked.map(|asked| asked.times(self.began)).unwrap_or_default(),
+            target: asked.map(|asked| asked.load.target().address),
+            times: asked.zip(self.began).map(|(asked, began)| asked.times(began)).unwrap_or_default(),
             status: self.status,
             target_status: asked.and_then(|asked| asked.outcome.status()),
             received: self.received.bytes() + self.head_received,

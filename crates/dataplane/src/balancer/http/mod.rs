@@ -22,4 +22,4 @@ mod upstream;
 
 pub use respond::answer;
 pub use stream::Stream;
-pub use upstream::{CONNECT_TIME, Failure, Upstream, Upstreams};
+pub use upstream::{CONNECT_TIME, Failure, Load, Upstream, Upstreams};

@@ -126,6 +126,35 @@ pub struct Upstream {
     bells: RefCell<Vec<Weak<Bell>>>,
 }
 
+/// A request or connection that a target has to do with, counted for as long as it lasts.
+#[derive(Debug)]
+pub struct Load {
+    upstream: Rc<Upstream>,
+    thread: usize,
+}
+
+impl Load {
+    /// Begins now. It holds the thread's own connections and not the target: all threads would count who does.
+    pub fn new(upstream: &Rc<Upstream>, thread: usize) -> Self {
+        upstream.target.load(thread).one();
+        Self {
+            upstream: Rc::clone(upstream),
+            thread,
+        }
+    }
+
+    /// Who has to do it.
+    pub fn target(&self) -> &Target {
+        &self.upstream.target
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.target().load(self.thread).less();
+    }
+}
+
 /// A connection that is in use; given back where it can be used again.
 #[derive(Debug)]
 pub struct Lease {

@@ -1,5 +1,6 @@
 //! A target group made ready.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -25,6 +26,18 @@ pub struct Group {
     pub sums: Arc<Sums<GroupSums>>,
     /// Whose turn it is, over all threads: people who try it with two targets expect one, then the other.
     turns: Arc<AtomicUsize>,
+}
+
+/// One thread's hold on a group: who names it once more asks no other thread.
+#[derive(Debug)]
+pub struct HeldGroup(pub(super) Arc<Group>);
+
+impl Deref for HeldGroup {
+    type Target = Group;
+
+    fn deref(&self) -> &Group {
+        &self.0
+    }
 }
 
 /// A target's place in its group.

@@ -10,14 +10,15 @@ mod target;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::ops::Deref;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::config::{Attributes, Config, GroupId, Kind};
 use super::control::ListenerProblem;
 
-pub use group::{Group, Member};
+pub use group::{Group, HeldGroup, Member};
 pub use listener::{Address, Listener};
-pub use target::{Load, Target};
+pub use target::Target;
 
 /// What the threads serve from.
 #[derive(Debug)]
@@ -42,12 +43,23 @@ pub struct Live {
 /// One thread's hold on the configuration. Every request holds it in turn, so each thread counts for itself: a count that all
 /// share is the slowest thing on the whole way.
 #[derive(Debug)]
-pub struct Held(Arc<Live>);
+pub struct Held {
+    /// The groups, each held once for the thread.
+    pub groups: HashMap<GroupId, Rc<HeldGroup>>,
+    live: Arc<Live>,
+}
 
 impl Held {
     /// Holds it.
     pub fn new(live: Arc<Live>) -> Self {
-        Self(live)
+        let groups = live
+            .groups
+            .iter()
+            .map(|(id, group)| (id.clone(), Rc::new(HeldGroup(Arc::clone(group)))));
+        Self {
+            groups: groups.collect(),
+            live,
+        }
     }
 }
 
@@ -55,7 +67,7 @@ impl Deref for Held {
     type Target = Live;
 
     fn deref(&self) -> &Live {
-        &self.0
+        &self.live
     }
 }
 

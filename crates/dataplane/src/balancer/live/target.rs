@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::balancer::config::{self, HealthCheck, TargetGroup, TargetId};
 use crate::balancer::control::{Health, HealthState};
 use crate::balancer::cookie::Token;
-use crate::balancer::counters::Sums;
+use crate::balancer::counters::{Sum, Sums};
 use crate::balancer::health::{Monitor, Outcome};
 
 /// Numbers targets over the life of the process.
@@ -32,7 +32,7 @@ pub struct Target {
     /// Milliseconds from `made` to when it became healthy.
     healthy_since: AtomicU64,
     monitor: Mutex<Monitor>,
-    loads: Sums<AtomicU64>,
+    loads: Sums<Sum>,
 }
 
 impl Target {
@@ -83,29 +83,11 @@ impl Target {
 
     /// Requests and connections under way, over all threads.
     pub fn outstanding(&self) -> u64 {
-        self.loads.total(0, |load, sum| *sum += load.load(Ordering::Relaxed))
+        self.loads.total(0, |load, sum| *sum += load.get())
     }
 
-    /// Counts a request or connection for as long as the answer lives.
-    pub fn load(self: &Arc<Self>, thread: usize) -> Load {
-        self.loads.of(thread).fetch_add(1, Ordering::Relaxed);
-        Load {
-            target: Arc::clone(self),
-            thread,
-        }
-    }
-}
-
-/// A request or connection under way.
-#[derive(Debug)]
-pub struct Load {
-    /// Who has to do it.
-    pub target: Arc<Target>,
-    thread: usize,
-}
-
-impl Drop for Load {
-    fn drop(&mut self) {
-        self.target.loads.of(self.thread).fetch_sub(1, Ordering::Relaxed);
+    /// The requests and connections under way that one thread counts.
+    pub fn load(&self, thread: usize) -> &Sum {
+        self.loads.of(thread)
     }
 }
