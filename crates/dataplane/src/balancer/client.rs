@@ -12,7 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 
 use super::config::ListenerProtocol;
@@ -31,6 +31,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const HEAD_BYTES: u32 = 64 * 1024;
 /// Requests of one HTTP/2 connection at once, as AWS has it.
 const STREAMS: u32 = 128;
+/// "If the number of requests served through one connection exceeds 10,000, the load balancer sends a GOAWAY frame."
+const REQUESTS: u32 = 10_000;
 
 /// A client's connection.
 #[derive(Debug)]
@@ -149,19 +151,30 @@ impl Client {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let service = service_fn(|request| http::answer(Rc::clone(self), request));
+        let (served, worn) = (Cell::new(0), Notify::new());
+        let service = service_fn(|request| {
+            served.set(served.get() + 1);
+            if served.get() > REQUESTS {
+                worn.notify_one();
+            }
+            http::answer(Rc::clone(self), request)
+        });
         let mut builder = http2::Builder::new(Local);
         builder.max_header_list_size(HEAD_BYTES).max_concurrent_streams(STREAMS);
+        builder.auto_date_header(false); // A target's answer has the date that the target gave it.
         let connection = builder.serve_connection(TokioIo::new(stream), service);
-        self.drive(connection, http2::Connection::graceful_shutdown, closed).await;
+        let end = async {
+            tokio::select! { () = self.end(closed) => {}, () = worn.notified() => {} }
+        };
+        self.drive(connection, http2::Connection::graceful_shutdown, end).await;
     }
 
     /// Serves until it ends, or is idle too long; asked to end, it answers what is under way.
-    async fn drive<C>(&self, connection: C, shut_down: fn(Pin<&mut C>), closed: watch::Receiver<bool>)
+    async fn drive<C>(&self, connection: C, shut_down: fn(Pin<&mut C>), end: impl Future<Output = ()>)
     where
         C: Future<Output = hyper::Result<()>>,
     {
-        let (mut connection, mut idle, mut end) = (pin!(connection), pin!(self.idle()), pin!(self.end(closed)));
+        let (mut connection, mut idle, mut end) = (pin!(connection), pin!(self.idle()), pin!(end));
         tokio::select! {
             _ = connection.as_mut() => {}
             () = idle.as_mut() => {}

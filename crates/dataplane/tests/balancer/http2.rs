@@ -1,58 +1,24 @@
 //! Clients that speak HTTP/2 over TLS, before targets that speak HTTP/1.1.
 
-use std::net::Ipv4Addr;
-use std::sync::Arc;
+use http_body_util::BodyExt;
+use hyper::Version;
+use tierra_dataplane::balancer::config::{Action, FixedResponse};
 
-use http_body_util::{BodyExt, Full};
-use hyper::Request;
-use hyper::body::Bytes;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore};
-use tierra_dataplane::balancer::config::{Certificate, ListenerProtocol, Tls, TlsVersion};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-
-use crate::machine::{Machine, group, listener};
-
-const NAME: &str = "balancer.test";
+use crate::machine::{Machine, group};
+use crate::secure::{NAME, Said, Secure};
 
 #[test]
 fn many_requests_share_a_connection() {
     Machine::run(async |machine| {
-        let made = rcgen::generate_simple_self_signed([NAME.to_owned()]).expect("certificate");
-        let (mut on, target) = (listener(machine.free_port(), ListenerProtocol::Https), machine.backend("a").await);
-        on.tls = Some(Tls {
-            certificates: vec![Certificate {
-                arn: "arn".to_owned(),
-                chain_pem: made.cert.pem(),
-                key_pem: made.signing_key.serialize_pem(),
-                names: vec![NAME.to_owned()],
-            }],
-            versions: vec![TlsVersion::V1_2, TlsVersion::V1_3],
-        });
+        let (secure, target) = (Secure::new(), machine.backend("a").await);
+        let on = secure.listener(machine);
         let port = on.port;
         machine.serve(vec![on], vec![group(&[target])]).await;
         machine.healthy(1).await;
-        let mut roots = RootCertStore::empty();
-        roots.add(made.cert.der().clone()).expect("root");
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let mut config = config.expect("versions").with_root_certificates(roots).with_no_client_auth();
-        config.alpn_protocols = vec![b"h2".to_vec()];
-        let tcp = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.expect("connect");
-        let name = ServerName::try_from(NAME).expect("name");
-        let tls = TlsConnector::from(Arc::new(config)).connect(name, tcp).await.expect("handshake");
-        let handshake = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(tls));
-        let (sender, connection) = handshake.await.expect("HTTP/2");
-        tokio::spawn(connection);
+        let mut client = secure.connect(port, Version::HTTP_2).await;
         for _ in 0..3 {
-            let request = Request::get(format!("https://{NAME}/who?x=1"))
-                .header("cookie", "a=1")
-                .header("cookie", "b=2");
-            let asked = sender
-                .clone()
-                .send_request(request.body(Full::new(Bytes::new())).expect("request"))
+            let asked = client
+                .ask("GET", "/who?x=1", &[("cookie", "a=1"), ("cookie", "b=2")], Said::whole(""))
                 .await;
             let answer = asked.expect("answer");
             assert_eq!(answer.status(), 200);
@@ -70,5 +36,49 @@ fn many_requests_share_a_connection() {
         }
         let counts = machine.report().await.counts;
         assert_eq!((counts.requests, counts.elb_4xx, counts.elb_5xx), (3, 0, 0));
+    });
+}
+
+#[test]
+fn a_group_of_http1_serves_no_grpc() {
+    Machine::run(async |machine| {
+        let (secure, target) = (Secure::new(), machine.backend("a").await);
+        let on = secure.listener(machine);
+        let port = on.port;
+        machine.serve(vec![on], vec![group(&[target])]).await;
+        machine.healthy(1).await;
+        let mut client = secure.connect(port, Version::HTTP_2).await;
+        for (content_type, status) in [
+            ("application/grpc", 464),
+            ("application/grpc+proto", 464),
+            ("application/grpc-web", 200),
+            ("text/plain", 200),
+        ] {
+            let asked = client.ask("POST", "/", &[("content-type", content_type)], Said::whole("")).await;
+            assert_eq!(asked.expect("answer").status(), status, "{content_type}");
+        }
+    });
+}
+
+#[test]
+fn a_connection_ends_after_ten_thousand_requests() {
+    Machine::run(async |machine| {
+        let secure = Secure::new();
+        let mut on = secure.listener(machine);
+        on.default_action = Action::FixedResponse(FixedResponse {
+            status: 204,
+            content_type: None,
+            body: String::new(),
+        });
+        let port = on.port;
+        machine.serve(vec![on], vec![group(&[])]).await;
+        let mut client = secure.connect(port, Version::HTTP_2).await;
+        let mut answered = 0;
+        while let Ok(answer) = client.ask("GET", "/", &[], Said::whole("")).await {
+            assert_eq!(answer.status(), 204);
+            answered += 1;
+            assert!(answered <= 10_100, "the connection goes on");
+        }
+        assert!(answered >= 10_000, "{answered} requests were answered");
     });
 }

@@ -4,7 +4,9 @@ mod http1;
 mod http2;
 mod machine;
 mod raw;
+mod secure;
 mod statuses;
+mod twins;
 
 use machine::{Machine, get, group, listener, rule};
 use tierra_dataplane::balancer::config::{Action, Condition, FixedResponse, HttpVersion, ListenerProtocol, Millis, Redirect, Stickiness};

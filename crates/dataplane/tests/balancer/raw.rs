@@ -39,16 +39,23 @@ impl Script {
 
     /// Puts a balancer with these attributes before a target with these answers; the port is the balancer's.
     pub async fn play_with(machine: &Machine, attributes: Attributes, answers: &[&str]) -> (Self, u16) {
+        let (script, target) = Self::start(answers).await;
+        let (mut served, port) = (group(&[target]), machine.free_port());
+        served.health_check.enabled = false;
+        let on = listener(port, ListenerProtocol::Http);
+        machine.serve_with(attributes, vec![on], vec![served]).await;
+        (script, port)
+    }
+
+    /// Starts a target with these answers; the port is its own.
+    pub async fn start(answers: &[&str]) -> (Self, u16) {
         let script = Self::default();
         script
             .answers
             .borrow_mut()
             .extend(answers.iter().map(|answer| (*answer).to_owned()));
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("bind");
-        let (mut served, port) = (group(&[socket.local_addr().expect("address").port()]), machine.free_port());
-        served.health_check.enabled = false;
-        let on = listener(port, ListenerProtocol::Http);
-        machine.serve_with(attributes, vec![on], vec![served]).await;
+        let port = socket.local_addr().expect("address").port();
         let target = script.clone();
         spawn_local(async move {
             while let Ok((stream, _)) = socket.accept().await {
@@ -63,6 +70,11 @@ impl Script {
         let added = |line: &&str| !(line.starts_with("X-Forwarded-") || line.starts_with("X-Amzn-Trace-Id") || line.starts_with("Host"));
         let without = |request: &String| request.split("\r\n").filter(added).collect::<Vec<_>>().join("\r\n");
         self.seen.borrow().iter().map(without).collect()
+    }
+
+    /// The requests that came.
+    pub fn seen_whole(&self) -> Vec<String> {
+        self.seen.borrow().clone()
     }
 
     async fn answer(self, mut stream: TcpStream) -> Option<()> {

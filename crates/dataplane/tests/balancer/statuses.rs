@@ -159,7 +159,7 @@ async fn prepare(machine: &Machine, before: Before, long: &str) -> (Option<Scrip
 }
 
 /// Target, times, both statuses, the rule and what was done, and what must not be: an `error_reason`.
-fn told(line: &str) -> String {
+pub fn told(line: &str) -> String {
     let plain: Vec<&str> = line.split(' ').collect();
     let quoted: Vec<&str> = line.split('"').collect();
     let target = if plain[4] == "-" { "-" } else { "T" };
@@ -213,6 +213,27 @@ fn each_status_is_answered_logged_and_counted() {
             let own = wanted.ends_with("forward") || wanted.ends_with(" -") || status == "507";
             let of = |class: &str| u64::from(own && status.starts_with(class));
             assert_eq!(new, [u64::from(chosen), of("4"), of("5")], "{said}: requests, 4XX, 5XX");
+        }
+    });
+}
+
+#[test]
+fn a_classic_balancer_takes_every_method_that_is_not_too_long() {
+    Machine::run(async |machine| {
+        let long = "X".repeat(127);
+        for (method, status) in [
+            ("TRACE", "503 "),
+            (&long, "503 "),
+            (&format!("{long}X"), "405 METHOD_NOT_ALLOWED"),
+            ("CONNECT", "400 "),
+        ] {
+            let on = listener(machine.free_port(), ListenerProtocol::Http);
+            let port = on.port;
+            machine.serve_as(Kind::Classic, attributes(), vec![on], vec![group(&[])]).await;
+            let mut client = Raw::connect(port).await;
+            client.say(&format!("{method} /a HTTP/1.1\r\nHost: a\r\n\r\n")).await;
+            let heard = client.hear("\r\n").await;
+            assert!(heard.starts_with(&format!("HTTP/1.1 {status}")), "{method}: {heard}");
         }
     });
 }

@@ -4,23 +4,45 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use http::Request;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 
 use super::exchange::Exchange;
 use super::received::Received;
+use crate::balancer::config::HttpVersion;
 
 /// A request's body on its way to a target.
 #[derive(Debug)]
 pub struct Sent {
-    body: Incoming,
+    /// Absent where there is none.
+    body: Option<Incoming>,
     received: Rc<Received>,
 }
 
 impl Sent {
     /// Notes in `received` what goes through.
     pub fn new(body: Incoming, received: Rc<Received>) -> Self {
-        received.note(0, body.is_end_stream());
+        let body = Some(body).filter(|body| !body.is_end_stream());
+        received.note(0, body.is_none());
         Self { body, received }
+    }
+
+    /// The same request once more, for when its connection turns out to be closed: where it may be sent twice, and has no body that
+    /// is on its way already.
+    pub fn repeat(request: &Request<Self>) -> Option<Request<Self>> {
+        let safe = matches!(request.method().as_str(), "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE");
+        if !safe || request.body().body.is_some() {
+            return None;
+        }
+        let mut again = Request::new(Self {
+            body: None,
+            received: Rc::clone(&request.body().received),
+        });
+        *again.method_mut() = request.method().clone();
+        *again.uri_mut() = request.uri().clone();
+        *again.version_mut() = request.version();
+        *again.headers_mut() = request.headers().clone();
+        Some(again)
     }
 }
 
@@ -29,19 +51,22 @@ impl Body for Sent {
     type Error = hyper::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(cx);
-        let ended = matches!(polled, Poll::Ready(None)) || self.body.is_end_stream();
+        let Some(body) = &mut self.body else {
+            return Poll::Ready(None);
+        };
+        let polled = Pin::new(&mut *body).poll_frame(cx);
+        let ended = matches!(polled, Poll::Ready(None)) || body.is_end_stream();
         self.received.note(self.received.bytes() + data(&polled), ended);
         self.received.wait(polled.is_pending());
         polled
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Incoming::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Incoming::size_hint)
     }
 }
 
@@ -63,6 +88,8 @@ pub struct Outgoing {
 enum Source {
     Own(Option<Bytes>),
     Target(Incoming),
+    /// A target's that speaks HTTP/1.1: what comes after its body does not go on, as it does not in [`http1`](super::super::http1).
+    WithoutTrailers(Incoming),
 }
 
 impl Outgoing {
@@ -76,8 +103,13 @@ impl Outgoing {
 
     /// A target's.
     pub fn target(body: Incoming, exchange: Exchange) -> Self {
+        let two = exchange
+            .ruling
+            .group
+            .as_ref()
+            .is_some_and(|group| group.spec.version == HttpVersion::Http2);
         Self {
-            source: Source::Target(body),
+            source: if two { Source::Target(body) } else { Source::WithoutTrailers(body) },
             exchange,
         }
     }
@@ -91,6 +123,10 @@ impl Body for Outgoing {
         let polled = match &mut self.source {
             Source::Own(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Source::Target(body) => Pin::new(body).poll_frame(cx),
+            Source::WithoutTrailers(body) => match Pin::new(body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) if frame.is_trailers() => Poll::Ready(None),
+                polled => polled,
+            },
         };
         self.exchange.count_sent(data(&polled));
         polled
@@ -99,14 +135,14 @@ impl Body for Outgoing {
     fn is_end_stream(&self) -> bool {
         match &self.source {
             Source::Own(bytes) => bytes.is_none(),
-            Source::Target(body) => body.is_end_stream(),
+            Source::Target(body) | Source::WithoutTrailers(body) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.source {
             Source::Own(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Source::Target(body) => body.size_hint(),
+            Source::Target(body) | Source::WithoutTrailers(body) => body.size_hint(),
         }
     }
 }

@@ -244,6 +244,7 @@ impl Exchange {
         if signs && self.live.kind == Kind::Application {
             page::sign(&mut response);
         }
+        page::finish(&mut response, (self.client.worker.clock)());
         response
     }
 

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::rc::Rc;
 
 use http::header::{HOST, HeaderValue};
-use http::{Request, Response, Uri, Version};
+use http::{Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use tokio::time::timeout;
 
@@ -16,6 +16,7 @@ use super::refusal::Refusal;
 use super::stick;
 use super::upstream::Failure;
 use crate::balancer::config::{BackendProtocol, Forward, HttpVersion};
+use crate::balancer::http1::framing;
 use crate::balancer::live::{Group, Listener};
 
 /// Sends a request to a target of the group, and answers what it answers.
@@ -40,7 +41,14 @@ pub async fn forward(
         })
     })
     .await?;
-    exchange.answered(response.status().as_u16(), lease);
+    let status = response.status();
+    // What hyper reads more leniently than HTTP/1.1's own way does.
+    let unframed = framing::of_response(response.headers(), status.as_u16(), false).is_err();
+    if unframed || status == StatusCode::SWITCHING_PROTOCOLS {
+        exchange.failed(Failure::Broken);
+        return Err(Refusal::BadGateway);
+    }
+    exchange.answered(status.as_u16(), lease);
     headers::strip(response.headers_mut());
     *response.version_mut() = Version::HTTP_11;
     stick::stay(response.headers_mut(), exchange, to, group, sticky);

@@ -1,7 +1,10 @@
 //! What the balancer says itself: errors, redirects, fixed responses.
 
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION, SERVER};
+use std::time::SystemTime;
+
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderValue, LOCATION, SERVER};
 use http::{Response, StatusCode};
+use httpdate::fmt_http_date;
 use hyper::body::Bytes;
 use hyper::ext::ReasonPhrase;
 
@@ -21,7 +24,6 @@ pub fn refusal(refusal: Refusal, kind: Kind) -> Response<Bytes> {
         Kind::Classic => {
             let mut response = Response::new(Bytes::new());
             *response.status_mut() = status;
-            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
             response
         }
     };
@@ -66,6 +68,16 @@ pub fn fixed(fixed: &FixedResponse) -> Response<Bytes> {
         response.headers_mut().insert(CONTENT_TYPE, content_type);
     }
     response
+}
+
+/// Says when it is answered, and how long the answer is.
+pub fn finish(response: &mut Response<Bytes>, now: SystemTime) {
+    let length = response.body().len();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_LENGTH, length.into());
+    if let Ok(date) = HeaderValue::try_from(fmt_http_date(now)) {
+        headers.insert(DATE, date);
+    }
 }
 
 /// Says who answers.

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::rc::Rc;
 
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use hyper::body::{Bytes, Incoming};
 
 use super::body::Outgoing;
@@ -20,11 +20,12 @@ use crate::balancer::head::{Fields, Head};
 /// Never.
 pub async fn answer(client: Rc<Client>, request: Request<Incoming>) -> Result<Response<Outgoing>, Infallible> {
     let (parts, body) = request.into_parts();
+    let head = parts.method == Method::HEAD;
     let mut exchange = Exchange::new(&client, &Head::of(&parts));
     let waits = Waits::new(&client);
     let answer = respond(&mut exchange, Request::from_parts(parts, body)).await;
     drop(waits);
-    Ok(deliver(exchange, answer))
+    Ok(deliver(exchange, answer, head))
 }
 
 enum Answer {
@@ -45,8 +46,8 @@ async fn respond(exchange: &mut Exchange, request: Request<Incoming>) -> Result<
     }
 }
 
-/// Makes the response that the client gets.
-fn deliver(mut exchange: Exchange, answer: Result<Answer, Refusal>) -> Response<Outgoing> {
+/// Makes the response that the client gets; without its body, where it asked for the `head`.
+fn deliver(mut exchange: Exchange, answer: Result<Answer, Refusal>, head: bool) -> Response<Outgoing> {
     let own = match answer {
         Ok(Answer::Target(mut response)) => {
             let status = response.status();
@@ -61,7 +62,7 @@ fn deliver(mut exchange: Exchange, answer: Result<Answer, Refusal>) -> Response<
     let status = response.status();
     exchange.conclude(status, response.headers_mut(), true);
     exchange.count_sent(head_bytes(&response));
-    response.map(|bytes| Outgoing::own(bytes, exchange))
+    response.map(|bytes| Outgoing::own(if head { Bytes::new() } else { bytes }, exchange))
 }
 
 /// Bytes of a head, as HTTP/1.1 would write it: what HTTP/2 makes of it, hyper knows alone.

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper::client::conn::{TrySendError, http1, http2};
+use hyper::client::conn::{http1, http2};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -222,24 +222,29 @@ impl Upstream {
         if self.http2 {
             return self.send_shared(worker, request).await.map(|response| (response, None));
         }
+        let again = Sent::repeat(&request);
         let mut request = request;
-        loop {
-            let (mut sender, fresh) = match self.idle.take(|sender| sender.is_ready()) {
-                Some(sender) => (sender, false),
-                None => match self.open_http1(worker).await {
-                    Ok(sender) => (sender, true),
-                    Err(failure) => return Err((failure, Some(Box::new(request)))),
-                },
-            };
+        if let Some(mut sender) = self.idle.take(|sender| sender.is_ready()) {
             match sender.try_send_request(request).await {
-                Ok(response) => {
-                    let upstream = Rc::clone(self);
-                    return Ok((response, Some(Lease { upstream, sender })));
-                }
-                // A kept connection that its target closed before the request was written: another one.
-                Err(mut error) if !fresh => request = unsent(&mut error)?,
-                Err(mut error) => return Err((Failure::Broken, error.take_message().map(Box::new))),
+                Ok(response) => return Ok((response, Some(self.lease(sender)))),
+                // Its target had closed it while it was kept: once more, on a new one.
+                Err(mut error) => request = error.take_message().or(again).ok_or((Failure::Broken, None))?,
             }
+        }
+        let mut sender = match self.open_http1(worker).await {
+            Ok(sender) => sender,
+            Err(failure) => return Err((failure, Some(Box::new(request)))),
+        };
+        match sender.try_send_request(request).await {
+            Ok(response) => Ok((response, Some(self.lease(sender)))),
+            Err(mut error) => Err((Failure::Broken, error.take_message().map(Box::new))),
+        }
+    }
+
+    fn lease(self: &Rc<Self>, sender: http1::SendRequest<Sent>) -> Lease {
+        Lease {
+            upstream: Rc::clone(self),
+            sender,
         }
     }
 
@@ -307,9 +312,4 @@ impl Upstream {
         *self.shared.borrow_mut() = Some(sender.clone());
         Ok(sender)
     }
-}
-
-/// The request of a send that failed before a byte of it was written.
-fn unsent(error: &mut TrySendError<Request<Sent>>) -> Result<Request<Sent>, Failed> {
-    error.take_message().ok_or((Failure::Broken, None))
 }

@@ -1,6 +1,5 @@
 //! Where a body ends: RFC 9112, 6.3, without its leniencies.
 
-use super::fields::Lines;
 use crate::balancer::head::Fields;
 use crate::balancer::http::refusal::Refusal;
 
@@ -40,7 +39,7 @@ impl Unframed {
 ///
 /// # Errors
 /// Lengths that differ or are none, codings that are not supported or do not end with one `chunked`, chunks in HTTP/1.0.
-pub fn of_request(fields: &Lines, minor: u8) -> Result<Framing, Unframed> {
+pub fn of_request(fields: &impl Fields, minor: u8) -> Result<Framing, Unframed> {
     match (is_chunked(fields)?, length(fields)?) {
         (true, _) if minor == 0 => Err(Unframed::Unknown),
         (true, _) => Ok(Framing::Chunked),
@@ -53,7 +52,7 @@ pub fn of_request(fields: &Lines, minor: u8) -> Result<Framing, Unframed> {
 ///
 /// # Errors
 /// As for requests.
-pub fn of_response(fields: &Lines, status: u16, head: bool) -> Result<Framing, Unframed> {
+pub fn of_response(fields: &impl Fields, status: u16, head: bool) -> Result<Framing, Unframed> {
     match (is_chunked(fields)?, length(fields)?) {
         _ if head || matches!(status, 100..=199 | 204 | 304) => Ok(Framing::Nothing),
         (true, _) => Ok(Framing::Chunked),
@@ -62,7 +61,7 @@ pub fn of_response(fields: &Lines, status: u16, head: bool) -> Result<Framing, U
     }
 }
 
-fn is_chunked(fields: &Lines) -> Result<bool, Unframed> {
+fn is_chunked(fields: &impl Fields) -> Result<bool, Unframed> {
     let mut chunked = false;
     for line in fields.values("transfer-encoding") {
         for coding in line.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
@@ -77,7 +76,7 @@ fn is_chunked(fields: &Lines) -> Result<bool, Unframed> {
     Ok(chunked)
 }
 
-fn length(fields: &Lines) -> Result<Option<u64>, Unframed> {
+fn length(fields: &impl Fields) -> Result<Option<u64>, Unframed> {
     let mut lengths = fields.values("content-length").map(number);
     let Some(first) = lengths.next() else { return Ok(None) };
     let first = first.ok_or(Unframed::Unknown)?;
@@ -95,6 +94,7 @@ fn number(text: &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
     use crate::balancer::head::Edit;
+    use crate::balancer::http1::fields::Lines;
 
     #[test]
     fn requests() {

@@ -12,7 +12,7 @@
 mod bell;
 mod body;
 mod fields;
-mod framing;
+pub mod framing;
 mod pump;
 mod relay;
 mod request;

@@ -45,6 +45,8 @@ struct Answering {
     connection: Connection,
     upstream: Rc<Upstream>,
     sticky: Option<Value>,
+    /// How the response's body is framed.
+    framing: Framing,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
@@ -61,17 +63,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.client.turn.phase.set(Phase::Answering);
         exchange.received.note(self.upload.bytes, self.upload.is_read());
         let (connection, upstream) = asked?;
+        let (status, head) = (self.response.status, self.request.head().method == "HEAD");
+        let framing = match framing::of_response(&self.response.lines, status, head) {
+            Ok(framing) if upgrades || status != SWITCHING => framing,
+            _ => {
+                exchange.failed(Failure::Broken);
+                return Err(Refusal::BadGateway);
+            }
+        };
+        exchange.answered(status, None);
         let answering = Answering {
             connection,
             upstream,
             sticky,
+            framing,
         };
-        exchange.answered(self.response.status, None);
-        match self.response.status {
-            SWITCHING if upgrades => Ok(self.tunnel(exchange, way, answering).await),
-            SWITCHING => Err(Refusal::BadGateway),
+        Ok(match status {
+            SWITCHING => self.tunnel(exchange, way, answering).await,
             _ => self.deliver(exchange, way, answering).await,
-        }
+        })
     }
 
     /// Makes the request what the target gets: its head, and as much of the body as is there.
@@ -159,15 +169,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     /// Carries the response to the client, and meanwhile what is left of the request to the target.
-    async fn deliver(&mut self, exchange: &mut Exchange, way: &Way<'_>, answering: Answering) -> Result<bool, Refusal> {
+    async fn deliver(&mut self, exchange: &mut Exchange, way: &Way<'_>, answering: Answering) -> bool {
         let Answering {
             mut connection,
             upstream,
             sticky,
+            framing: comes,
         } = answering;
         let (response, old) = (&mut self.response, self.request.minor == 0);
-        let head = self.request.head().method == "HEAD";
-        let comes = framing::of_response(&response.lines, response.status, head).map_err(|_| Refusal::BadGateway)?;
         let goes = match comes {
             Framing::UntilClose if !old => Framing::Chunked,
             Framing::Chunked if old => Framing::UntilClose,
@@ -194,7 +203,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 upstream.keep(connection);
             }
         }
-        Ok(carried.is_ok() && sent && keeps)
+        carried.is_ok() && sent && keeps
     }
 
     async fn carry(&mut self, exchange: &mut Exchange, connection: &mut Connection, mut download: Pump) -> Result<(), Broken> {

@@ -6,7 +6,6 @@ use std::task::{Poll, ready};
 use std::time::Duration;
 
 use http::Response as Answer;
-use httpdate::fmt_http_date;
 use hyper::body::Bytes;
 use hyper::ext::ReasonPhrase;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -185,12 +184,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             out.extend_from_slice(value);
             out.extend_from_slice(b"\r\n");
         };
-        line("date", fmt_http_date((self.client.worker.clock)()).as_bytes());
         for (name, value) in response.headers() {
             line(name.as_str(), value.as_bytes());
-        }
-        if !response.headers().contains_key(http::header::CONTENT_LENGTH) {
-            line("content-length", response.body().len().to_string().as_bytes());
         }
         if let Some(word) = connection_word(keeps, self.request.minor) {
             line("connection", word);
