@@ -1,5 +1,7 @@
 //! The change feed: which rows each revision changed, kept for the last [`FEED_LENGTH`] revisions.
 
+use std::collections::BTreeMap;
+
 use redb::{ReadTransaction, WriteTransaction};
 
 use super::StoreError;
@@ -47,10 +49,13 @@ pub(super) fn since(read: &ReadTransaction, after: u64) -> Result<Option<Vec<Cha
     Ok(Some(changes))
 }
 
-pub(super) fn append<'a>(write: &WriteTransaction, revision: u64, rows: impl Iterator<Item = &'a str>) -> Result<(), StoreError> {
+/// Adds the rows that each of these revisions changed. Where several change one row in one commit, the last of them tells it.
+pub(super) fn append(write: &WriteTransaction, revisions: &BTreeMap<u64, Vec<&str>>) -> Result<(), StoreError> {
     let mut feed = write.open_table(FEED).map_err(StoreError::new)?;
-    let text = rows.collect::<Vec<_>>().join("\n");
-    feed.insert(revision, text.as_str()).map_err(StoreError::new)?;
-    feed.retain_in(..=revision.saturating_sub(FEED_LENGTH), |_, _| false)
+    for (revision, rows) in revisions {
+        feed.insert(revision, rows.join("\n").as_str()).map_err(StoreError::new)?;
+    }
+    let newest = revisions.keys().next_back().copied().unwrap_or_default();
+    feed.retain_in(..=newest.saturating_sub(FEED_LENGTH), |_, _| false)
         .map_err(StoreError::new)
 }

@@ -1,26 +1,34 @@
 //! The store: typed resources with versions, indexes and a change feed, in one redb file.
 //!
-//! **Invariant**: one operation is one durable commit. A transaction reads a snapshot and keeps its writes beside it until the
-//! commit, so that an operation that fails leaves nothing, and a reader waits for no one.
+//! Map: `tx` one transaction · `writes` what it puts · `group` commits that several share · `tables`, `base` the file · `feed`,
+//! `revisions` who hears of it · `disk` a simulated disk.
+//!
+//! **Invariant**: one operation is one revision, durable before it is answered. A transaction reads a snapshot and keeps its writes
+//! beside it until the commit, so that an operation that fails leaves nothing, and a reader waits for no one.
 
 mod base;
 mod disk;
 mod feed;
+mod group;
 mod resource;
 mod revisions;
 mod tables;
 mod tx;
+mod writes;
 
 #[cfg(test)]
 mod tests;
 
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
 
 use base::{Base, Opening, has_room};
+use group::{Batch, Group};
 use redb::Database;
 use revisions::Teller;
+use writes::Writes;
 
 pub use disk::SimDisk;
 pub use feed::Change;
@@ -58,16 +66,21 @@ impl From<StoreError> for AwsError {
     }
 }
 
-/// A handle on the store; clones share it.
+/// A handle on the store; clones share it. With the last of them the file is closed.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    database: Base,
+    shared: Arc<Shared>,
     // What waits for a real disk does so on a thread; a store without one is a simulation's or a test's.
     blocking: Blocking,
-    // Held by the one writer from its first read to its commit, so that what it read is still true when it writes.
-    writer: Mutex<()>,
+    committer: Option<JoinHandle<()>>,
+}
+
+/// What the thread that commits works with too.
+struct Shared {
+    database: Base,
+    writers: Group,
     revision: Teller,
 }
 
@@ -117,22 +130,20 @@ impl Store {
         let database = Base::open(opening)?;
         database.with(tables::create)?;
         let revision = database.with(newest)?;
-        Ok(Self(Arc::new(Inner {
+        let shared = Arc::new(Shared {
             database,
-            blocking,
-            writer: Mutex::new(()),
+            writers: Group::default(),
             revision: Teller::new(revision),
+        });
+        let committer = match blocking {
+            Blocking::OnThreads => Some(committer(Arc::clone(&shared))?),
+            Blocking::InPlace => None,
+        };
+        Ok(Self(Arc::new(Inner {
+            shared,
+            blocking,
+            committer,
         })))
-    }
-
-    /// Opens the database again where its disk has failed it. The caller is the one writer.
-    fn mend(&self) -> Result<(), StoreError> {
-        if self.0.database.has_failed() {
-            self.0.database.reopen()?;
-            // A commit whose end was not seen may have reached the disk.
-            self.0.revision.tell(self.0.database.with(newest)?);
-        }
-        Ok(())
     }
 
     /// Runs `body` on a snapshot. Nothing that it puts is kept.
@@ -140,13 +151,14 @@ impl Store {
     /// # Errors
     /// What `body` answers, or the store's own failure.
     pub fn read<T, E: From<StoreError>>(&self, body: impl FnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E> {
-        if let (true, Ok(_writer)) = (self.0.database.has_failed(), self.0.writer.try_lock()) {
+        let shared = &self.0.shared;
+        if let (true, Some(_writer)) = (shared.database.has_failed(), shared.writers.try_enter()) {
             // What redb remembers can be read whatever has become of the disk.
-            let _ = self.mend();
+            let _ = shared.mend();
         }
-        let mut tx = self.0.database.with(Tx::begin)?;
+        let mut tx = shared.begin(Writes::default())?;
         let answer = body(&mut tx);
-        tx.fault().inspect_err(|error| self.0.database.note(error))?;
+        shared.check(&tx)?;
         answer
     }
 
@@ -155,17 +167,9 @@ impl Store {
     /// # Errors
     /// What `body` answers, or the store's own failure; nothing is written then.
     pub fn write<T, E: From<StoreError>>(&self, body: impl FnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E> {
-        // Whatever panicked while it held the lock had written nothing, so poison is no reason to stop.
-        let _writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        self.mend()?;
-        let mut tx = self.0.database.with(Tx::begin)?;
-        let answer = body(&mut tx);
-        tx.fault().inspect_err(|error| self.0.database.note(error))?;
-        let answer = answer?;
-        if let Some(revision) = self.0.database.with(|database| tx.commit(database))? {
-            self.0.revision.tell(revision);
-        }
-        Ok(answer)
+        let (answer, batch) = self.perform(body)?;
+        batch.map_or(Ok(()), |batch| batch.wait())?;
+        answer
     }
 
     /// As [`Store::write`], without holding up the tasks beside the caller's while the disk is waited for.
@@ -178,8 +182,30 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let store = self.clone();
-        let written = self.0.blocking.run(move || store.write(body)).await;
-        written.unwrap_or_else(|panic| Err(StoreError::new(panic).into()))
+        let performed = self.0.blocking.run(move || store.perform(body)).await;
+        let (answer, batch) = performed.map_err(StoreError::new)??;
+        if let Some(batch) = batch {
+            batch.ended().await?;
+        }
+        answer
+    }
+
+    /// Runs `body` as the only writer. What it answers is not to be told before the batch is on the disk.
+    fn perform<T, E>(&self, body: impl FnOnce(&mut Tx) -> Result<T, E>) -> Result<Performed<T, E>, StoreError> {
+        let shared = &self.0.shared;
+        let mut pending = shared.writers.enter();
+        shared.mend()?;
+        let mut tx = shared.begin(pending.writes().clone())?;
+        let answer = body(&mut tx);
+        shared.check(&tx)?;
+        if let (Ok(_), Some(writes)) = (&answer, tx.end()) {
+            pending.replace(writes);
+        }
+        let batch = match self.0.committer {
+            Some(_) => shared.writers.leave(pending),
+            None => pending.commit(|writes| shared.keep(writes)),
+        };
+        Ok((answer, batch))
     }
 
     /// Where work that blocks is done beside this store: in a simulation in one thread and one order.
@@ -189,7 +215,7 @@ impl Store {
 
     /// A view on the newest revision: it changes with each commit.
     pub fn revisions(&self) -> Revisions {
-        self.0.revision.listen()
+        self.0.shared.revision.listen()
     }
 
     /// What changed after revision `after`; `None` where the feed no longer reaches back that far (look at everything then).
@@ -197,8 +223,58 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub fn changes(&self, after: u64) -> Result<Option<Vec<Change>>, StoreError> {
-        self.0.database.with(|database| feed::since(&tables::snapshot(database)?, after))
+        self.0
+            .shared
+            .database
+            .with(|database| feed::since(&tables::snapshot(database)?, after))
     }
+}
+
+/// What a writer's body answered, and what has to be on the disk before it is told.
+type Performed<T, E> = (Result<T, E>, Option<Arc<Batch>>);
+
+impl Shared {
+    /// Opens the database again where its disk has failed it. The caller is the one writer.
+    fn mend(&self) -> Result<(), StoreError> {
+        if self.database.has_failed() {
+            self.database.reopen()?;
+            // A commit whose end was not seen may have reached the disk.
+            self.revision.tell(self.database.with(newest)?);
+        }
+        Ok(())
+    }
+
+    fn begin(&self, pending: Writes) -> Result<Tx, StoreError> {
+        self.database.with(|database| Tx::begin(database, pending))
+    }
+
+    /// Whether everything that a transaction asked for could be read.
+    fn check(&self, tx: &Tx) -> Result<(), StoreError> {
+        tx.fault().inspect_err(|error| self.database.note(error))
+    }
+
+    /// Writes to the disk, and tells of it.
+    fn keep(&self, writes: &Writes) -> Result<(), StoreError> {
+        self.database.with(|database| writes.commit(database))?;
+        self.revision.tell(writes.newest().unwrap_or_default());
+        Ok(())
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shared.writers.close();
+        if let Some(committer) = self.committer.take() {
+            // It never panics.
+            let _ = committer.join();
+        }
+    }
+}
+
+/// The thread that commits what writers leave.
+fn committer(shared: Arc<Shared>) -> Result<JoinHandle<()>, StoreError> {
+    let commit = move || shared.writers.run(|writes| shared.keep(writes));
+    Builder::new().name("store".to_owned()).spawn(commit).map_err(StoreError::new)
 }
 
 /// The newest revision that the database knows.

@@ -26,8 +26,9 @@ impl Teller {
         }))
     }
 
+    /// Tells it to all who wait. Whoever tells late takes nothing back.
     pub(super) fn tell(&self, revision: u64) {
-        self.0.revision.store(revision, Ordering::SeqCst);
+        self.0.revision.fetch_max(revision, Ordering::SeqCst);
         self.0.news.notify_waiters();
     }
 

@@ -251,6 +251,69 @@ fn a_disk_that_was_full_and_is_so_no_longer_costs_nothing_but_what_was_refused()
     }
 }
 
+/// Threads that each save things one after the other, until one is refused; what was acknowledged, and what was not.
+fn write_at_once(store: &Store) -> (Vec<String>, Vec<String>) {
+    let outcomes = std::thread::scope(|scope| {
+        let writer = |thread: usize| {
+            let save = move |nth: usize| {
+                let name = format!("{thread}-{nth}");
+                let saved = store.write(|tx| {
+                    let before = tx.find::<Thing>(&place("a"), "count").map_or(0, |count| count.color.len());
+                    tx.save(thing("count", &"+".repeat(before + 1)));
+                    tx.save(thing(&name, "red"));
+                    Ok::<_, StoreError>(())
+                });
+                (name, saved.is_ok())
+            };
+            scope.spawn(move || (0..20).map(save).collect::<Vec<_>>())
+        };
+        let writers: Vec<_> = (0..8).map(writer).collect();
+        writers
+            .into_iter()
+            .flat_map(|writer| writer.join().expect("writer"))
+            .collect::<Vec<_>>()
+    });
+    let (acknowledged, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|(_, ok)| *ok);
+    let names = |outcomes: Vec<(String, bool)>| outcomes.into_iter().map(|(name, _)| name).collect();
+    (names(acknowledged), names(refused))
+}
+
+#[test]
+fn writers_at_once_see_each_other_and_each_is_a_revision() {
+    let dir = tempfile::tempdir().expect("dir");
+    let store = Store::open(&dir.path().join("store")).expect("open");
+    put(&store, &[thing("count", "")]);
+    let (before, mut told) = (store.revisions().newest(), store.revisions());
+    let (acknowledged, refused) = write_at_once(&store);
+    assert_eq!((acknowledged.len(), refused.len()), (160, 0));
+    let count: Thing = store
+        .read(|tx| Ok::<_, StoreError>(tx.find(&place("a"), "count")))
+        .expect("read")
+        .expect("count");
+    assert_eq!(count.color.len(), 160);
+    assert_eq!(told.see(), before + 160);
+    let changes = store.changes(before).expect("feed").expect("reaches back");
+    let mut changed: Vec<_> = changes.iter().filter_map(Change::key::<Thing>).map(|key| key.id).collect();
+    changed.retain(|id| id != "count");
+    assert_eq!(changed.len(), 160);
+    assert_eq!(names(&store, "red").len(), 160);
+}
+
+#[test]
+fn nothing_is_acknowledged_to_writers_at_once_that_a_power_cut_takes() {
+    for writes in (0..400).step_by(7) {
+        let disk = SimDisk::new();
+        let store = Store::on_disk(&disk).expect("open");
+        disk.fail_after(writes);
+        let (acknowledged, _) = write_at_once(&store);
+        disk.cut_power(|| false);
+        drop(store);
+        let found = names(&Store::on_disk(&disk).expect("repaired"), "red");
+        let lost: Vec<_> = acknowledged.iter().filter(|name| !found.contains(name)).collect();
+        assert!(lost.is_empty(), "{writes}: {lost:?}");
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Strange {
     place: Place,
@@ -272,5 +335,5 @@ fn a_row_that_cannot_be_read_is_not_taken_for_a_failure_of_the_disk() {
     let store = store_with(&[thing("x", "red")]);
     let read = store.read(|tx| Ok::<_, StoreError>(tx.all::<Strange>()));
     assert!(matches!(read, Err(StoreError::Row(_))), "{read:?}");
-    assert!(!store.0.database.has_failed());
+    assert!(!store.0.shared.database.has_failed());
 }

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+use std::sync::Arc;
 
 use redb::{Database, ReadOnlyTable, ReadTransaction};
 
 use super::StoreError;
-use super::feed;
 use super::resource::{Expect, Key, Resource, Versioned, index_prefix, prefix};
-use super::tables::{self, INDEX, META, REVISION, ROWS};
+use super::tables::{self, INDEX, ROWS};
+use super::writes::{Row, Writes, Written};
 use crate::error::AwsError;
 use crate::place::Place;
 
@@ -23,13 +24,6 @@ impl From<Conflict> for AwsError {
     }
 }
 
-/// What has been put (`Some`) and deleted (`None`) since the snapshot.
-#[derive(Clone, Debug, Default)]
-struct Writes {
-    rows: BTreeMap<String, Option<Vec<u8>>>,
-    index: BTreeMap<String, bool>,
-}
-
 /// One transaction. Reads see its own writes.
 ///
 /// A failure of the disk while reading does not interrupt the caller's sum: the read answers as if nothing were there, and the
@@ -38,6 +32,7 @@ pub struct Tx {
     rows: ReadOnlyTable<&'static str, &'static [u8]>,
     index: ReadOnlyTable<&'static str, ()>,
     writes: Writes,
+    /// The newest revision that it sees.
     revision: u64,
     fault: std::cell::RefCell<Option<StoreError>>,
 }
@@ -46,13 +41,14 @@ pub struct Tx {
 pub struct Savepoint(Writes);
 
 impl Tx {
-    pub(super) fn begin(database: &Database) -> Result<Self, StoreError> {
+    /// A transaction that sees what is on the disk, and `pending`, which will be.
+    pub(super) fn begin(database: &Database, pending: Writes) -> Result<Self, StoreError> {
         let read: ReadTransaction = tables::snapshot(database)?;
         Ok(Self {
             rows: read.open_table(ROWS).map_err(StoreError::new)?,
             index: read.open_table(INDEX).map_err(StoreError::new)?,
-            writes: Writes::default(),
-            revision: tables::revision(&read)?,
+            revision: tables::revision(&read)?.max(pending.newest().unwrap_or_default()),
+            writes: pending,
             fault: std::cell::RefCell::new(None),
         })
     }
@@ -94,7 +90,7 @@ impl Tx {
         let mut stored = std::iter::from_fn(|| {
             let (key, row) = self.guard(stored.next()?.map_err(StoreError::new))?;
             let key = key.value().starts_with(&start).then(|| key.value().to_owned())?;
-            Some((key, Some(row.value().to_vec())))
+            Some((key, Some(Arc::new(row.value().to_vec()))))
         })
         .peekable();
         let written = self.writes.rows.range::<str, _>((from, Bound::Unbounded));
@@ -104,9 +100,9 @@ impl Tx {
                 if stored_key == *key {
                     stored.next();
                 }
-                written.next().map(|(_, row)| row.clone())
+                written.next().map(|(_, row)| row.value.clone())
             }
-            (None, Some(_)) => written.next().map(|(_, row)| row.clone()),
+            (None, Some(_)) => written.next().map(|(_, row)| row.value.clone()),
             _ => stored.next().map(|(_, row)| row),
         });
         merged
@@ -133,7 +129,7 @@ impl Tx {
             });
         for (key, present) in self.writes.index.range(from.clone()..) {
             let Some(id) = key.strip_prefix(&from) else { break };
-            if *present {
+            if present.value {
                 ids.insert(id.to_owned());
             } else {
                 ids.remove(id);
@@ -150,6 +146,7 @@ impl Tx {
         let key = Key::<R>::new(value.place(), value.id());
         let row_key = key.row();
         let old = self.row(&row_key);
+        let old = old.as_ref().map(|row| row.as_slice());
         match (expect, &old) {
             (Expect::New, Some(_)) | (Expect::Version(_), None) => return Err(Conflict),
             (Expect::Version(version), Some(row)) if tables::version(row) != version => return Err(Conflict),
@@ -158,14 +155,13 @@ impl Tx {
         let Some(mut row) = self.guard(tables::encode(&value)) else {
             return Ok(());
         };
-        self.unindex::<R>(&key, old.as_deref());
+        self.unindex::<R>(&key, old);
         for (index, entry) in value.indexes() {
-            self.writes
-                .index
-                .insert(index_prefix(R::KIND, index, &key.place, &entry) + &key.id, true);
+            self.index(index_prefix(R::KIND, index, &key.place, &entry) + &key.id, true);
         }
-        tables::stamp(&mut row, old.as_deref().map_or(0, tables::version));
-        self.writes.rows.insert(row_key, Some(row));
+        // Its own version is given when the transaction ends: until then one row can be put twice.
+        tables::stamp(&mut row, old.map_or(0, tables::version));
+        self.write(row_key, Some(Arc::new(row)));
         Ok(())
     }
 
@@ -178,10 +174,9 @@ impl Tx {
     /// Deletes the resource of this key, where it is there.
     pub fn delete<R: Resource>(&mut self, key: &Key<R>) {
         let row_key = key.row();
-        let old = self.row(&row_key);
-        if old.is_some() {
-            self.unindex::<R>(key, old.as_deref());
-            self.writes.rows.insert(row_key, None);
+        if let Some(old) = self.row(&row_key) {
+            self.unindex::<R>(key, Some(&old));
+            self.write(row_key, None);
         }
     }
 
@@ -195,7 +190,7 @@ impl Tx {
         self.writes = savepoint.0;
     }
 
-    /// The revision that the snapshot shows.
+    /// The newest revision that it sees.
     pub fn revision(&self) -> u64 {
         self.revision
     }
@@ -205,18 +200,26 @@ impl Tx {
             return;
         };
         for (index, entry) in old.value.indexes() {
-            self.writes
-                .index
-                .insert(index_prefix(R::KIND, index, &key.place, &entry) + &key.id, false);
+            self.index(index_prefix(R::KIND, index, &key.place, &entry) + &key.id, false);
         }
     }
 
-    fn row(&self, key: &str) -> Option<Vec<u8>> {
+    fn index(&mut self, key: String, value: bool) {
+        let revision = self.revision + 1;
+        self.writes.index.insert(key, Written { value, revision });
+    }
+
+    fn write(&mut self, key: String, value: Option<Row>) {
+        let revision = self.revision + 1;
+        self.writes.rows.insert(key, Written { value, revision });
+    }
+
+    fn row(&self, key: &str) -> Option<Row> {
         if let Some(written) = self.writes.rows.get(key) {
-            return written.clone();
+            return written.value.clone();
         }
         self.guard(self.rows.get(key).map_err(StoreError::new))?
-            .map(|guard| guard.value().to_vec())
+            .map(|guard| Arc::new(guard.value().to_vec()))
     }
 
     fn scan<R: Resource>(&self, from: &str) -> Vec<R> {
@@ -239,7 +242,7 @@ impl Tx {
             .range(from.to_owned()..)
             .take_while(|(key, _)| key.starts_with(from))
         {
-            if let Some(row) = row {
+            if let Some(row) = &row.value {
                 found.insert(key.clone(), self.decode(row));
             }
         }
@@ -262,39 +265,13 @@ impl Tx {
         self.fault.borrow().clone().map_or(Ok(()), Err)
     }
 
-    /// Writes everything in one durable commit. `None` where there was nothing to write.
-    pub(super) fn commit(self, database: &Database) -> Result<Option<u64>, StoreError> {
-        if self.writes.rows.is_empty() {
-            return Ok(None);
-        }
+    /// Ends it: what was pending, with its own writes, where it has any.
+    pub(super) fn end(mut self) -> Option<Writes> {
         let revision = self.revision + 1;
-        let write = database.begin_write().map_err(StoreError::new)?;
-        {
-            let mut rows = write.open_table(ROWS).map_err(StoreError::new)?;
-            let mut index = write.open_table(INDEX).map_err(StoreError::new)?;
-            feed::append(&write, revision, self.writes.rows.keys().map(String::as_str))?;
-            for (key, row) in self.writes.rows {
-                if let Some(mut row) = row {
-                    tables::stamp(&mut row, revision);
-                    rows.insert(key.as_str(), row.as_slice()).map_err(StoreError::new)?;
-                } else {
-                    rows.remove(key.as_str()).map_err(StoreError::new)?;
-                }
-            }
-            for (key, present) in self.writes.index {
-                if present {
-                    index.insert(key.as_str(), ()).map_err(StoreError::new)?;
-                } else {
-                    index.remove(key.as_str()).map_err(StoreError::new)?;
-                }
-            }
-            write
-                .open_table(META)
-                .map_err(StoreError::new)?
-                .insert(REVISION, revision)
-                .map_err(StoreError::new)?;
-        }
-        write.commit().map_err(StoreError::new)?;
-        Ok(Some(revision))
+        let wrote = self.writes.rows.values().any(|written| written.revision == revision);
+        wrote.then(|| {
+            self.writes.stamp(revision);
+            self.writes
+        })
     }
 }

@@ -18,6 +18,7 @@ pub mod model;
 mod ops;
 pub(crate) mod policy;
 mod range;
+mod reading;
 mod receive;
 
 #[cfg(test)]

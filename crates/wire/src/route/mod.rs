@@ -234,9 +234,11 @@ pub(crate) fn match_path<'m>(service: &'m Service, request: &Request<'_>) -> Opt
     let fitting = methods.filter_map(|operation| {
         let template = Template::parse(&operation.http.uri);
         let fits = template.has_constants(&query) && template.labels(request.head.path).is_some();
-        let required = required_in_head(service, operation);
-        let missing = required.iter().filter(|member| !is_in_head(member, request, &query)).count();
-        fits.then(|| ((missing == 0, template.exactness(), required.len()), operation))
+        fits.then(|| {
+            let required = required_in_head(service, operation);
+            let complete = required.iter().all(|member| is_in_head(member, request, &query));
+            ((complete, template.exactness(), required.len()), operation)
+        })
     });
     fitting.max_by_key(|(rank, _)| *rank).map(|(_, operation)| operation)
 }

@@ -172,14 +172,16 @@ fn copy(store: &Store, objects: &Objects, call: &Call, input: &CopyInput, kept: 
         Bytes::Files(_) => Some(files(objects, &source.content).map_err(|error| S3Error::disk(&error))?),
     };
     let content = described(&source, input, kept, copied.clone());
-    let put = store.write(|tx| put(tx, call, input, &source, content));
-    if let (Err(_), Some(Bytes::Files(files))) = (&put, &copied) {
-        for (file, _) in files {
-            // What cannot be removed now is swept at the next start.
-            let _ = objects.remove(file);
+    let forget = |_: &AwsError| {
+        if let Some(Bytes::Files(files)) = &copied {
+            for (file, _) in files {
+                // What cannot be removed now is swept at the next start.
+                let _ = objects.remove(file);
+            }
         }
-    }
-    put
+    };
+    // Where the store fails, the row that names the files may be on the disk all the same.
+    store.write(|tx| put(tx, call, input, &source, content).inspect_err(forget))
 }
 
 fn files(objects: &Objects, content: &Content) -> std::io::Result<Bytes> {

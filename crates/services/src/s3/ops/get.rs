@@ -3,16 +3,16 @@
 use std::io;
 
 use async_trait::async_trait;
-use tierra_core::blocking::Begun;
-use tierra_core::stream::{Body, Source, Streamed, Whole};
-use tierra_core::{Arn, AwsError, Blocking, Call, Key, Store, StreamOperation, Tx};
-use tierra_dataplane::object::{Objects, Reader};
+use tierra_core::stream::{Body, Streamed, Whole};
+use tierra_core::{Arn, AwsError, Call, Key, Store, StreamOperation, Tx};
+use tierra_dataplane::object::Objects;
 
 use super::HARMLESS;
 use super::head::{Found, ReadInput, ReadOutput, read};
 use crate::Rooms;
 use crate::s3::errors::S3Error;
 use crate::s3::model::{Bytes, Inline, partition};
+use crate::s3::reading::Reading;
 
 /// How often an object is looked up anew whose files were removed between the look and the opening.
 const TRIES: u32 = 8;
@@ -73,59 +73,14 @@ async fn open(store: &Store, objects: &Objects, look: impl Fn(&Tx) -> Result<Fou
         if let Some(bytes) = inline {
             return Ok((found, Box::new(Whole::new(bytes))));
         }
-        match objects.open(&found.selected.pieces(&found.content)) {
-            Ok(reader) => return Ok((found, Box::new(Reading::new(store.blocking(), reader)))),
+        match Reading::open(store.blocking(), objects, &found.selected.pieces(&found.content)) {
+            Ok(reading) => return Ok((found, Box::new(reading))),
             // It was replaced in this very moment: what is there now is looked for.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(S3Error::disk(&error).into()),
         }
     }
     Err(AwsError::internal("an object's files are not there"))
-}
-
-/// Files on their way out. While one chunk is sent, the next is read.
-struct Reading {
-    blocking: Blocking,
-    length: u64,
-    ahead: Option<Ahead>,
-}
-
-impl Reading {
-    fn new(blocking: Blocking, reader: Reader) -> Self {
-        Self {
-            blocking,
-            length: reader.length(),
-            ahead: Some(ahead(blocking, reader)),
-        }
-    }
-}
-
-/// The next chunk, being read.
-type Ahead = Begun<(Reader, io::Result<Vec<u8>>)>;
-
-fn ahead(blocking: Blocking, mut reader: Reader) -> Ahead {
-    blocking.begin(move || {
-        let chunk = reader.chunk();
-        (reader, chunk)
-    })
-}
-
-#[async_trait]
-impl Source for Reading {
-    async fn next(&mut self) -> Result<Option<bytes::Bytes>, AwsError> {
-        let Some(ahead_now) = self.ahead.take() else { return Ok(None) };
-        let (reader, chunk) = ahead_now.end().await.map_err(AwsError::internal)?;
-        let chunk = chunk.map_err(|error| S3Error::disk(&error))?;
-        if chunk.is_empty() {
-            return Ok(None);
-        }
-        self.ahead = Some(ahead(self.blocking, reader));
-        Ok(Some(chunk.into()))
-    }
-
-    fn length(&self) -> Option<u64> {
-        Some(self.length)
-    }
 }
 
 /// The whole of an object's text, for services that read one as its caller: a template, a function's code.

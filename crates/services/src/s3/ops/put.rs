@@ -179,15 +179,10 @@ pub(in crate::s3) async fn commit<T: Send + 'static>(
     received: Received,
     body: impl FnOnce(&mut Tx, &Received) -> Result<T, AwsError> + Send + 'static,
 ) -> Result<T, AwsError> {
-    let (blocking, store, objects) = (store.blocking(), store.clone(), objects.clone());
-    let work = move || {
-        let answer = store.write(|tx| body(tx, &received));
-        if answer.is_err() {
-            received.abandon(&objects);
-        }
-        answer
-    };
-    blocking.run(work).await.map_err(AwsError::internal)?
+    let objects = objects.clone();
+    // Where the store fails, the row that names a file may be on the disk all the same: the next start looks.
+    let place = move |tx: &mut Tx| body(tx, &received).inspect_err(|_| received.abandon(&objects));
+    store.commit(place).await
 }
 
 fn put(tx: &mut Tx, call: &Call, at: &At, condition: &IfWrite, kept: &Kept, received: &Received) -> Result<PutOutput, AwsError> {

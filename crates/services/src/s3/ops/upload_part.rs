@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use tierra_core::operation::DataOperation;
 use tierra_core::stream::{Body, Streamed, Whole};
-use tierra_core::{Arn, AwsError, Blocking, Call, Store, StreamOperation, Tx};
-use tierra_dataplane::object::{Objects, Piece, Reader};
+use tierra_core::{Arn, AwsError, Call, Store, StreamOperation, Tx};
+use tierra_dataplane::object::Objects;
 use tierra_model::{Shape, Timestamp};
 
 use super::HARMLESS;
@@ -19,6 +19,7 @@ use crate::s3::limits;
 use crate::s3::model::checksum::{Algorithm, Sums};
 use crate::s3::model::{Part, Upload, partition};
 use crate::s3::range::{Range, Selected};
+use crate::s3::reading::Reading;
 use crate::s3::receive::{Received, Said, receive};
 
 /// The S3 operation `UploadPart`.
@@ -194,11 +195,10 @@ impl DataOperation for UploadPartCopy {
         // The part's own digests are needed, so that its bytes are read once.
         let mut body: Body = match &source.inline {
             Some(bytes) => Box::new(Whole::new(selected.of(bytes))),
-            None => Box::new(Copying::open(
-                self.store.blocking(),
-                &self.objects,
-                &selected.pieces(&source.content),
-            )?),
+            None => {
+                let reading = Reading::open(self.store.blocking(), &self.objects, &selected.pieces(&source.content));
+                Box::new(reading.map_err(|error| S3Error::disk(&error))?)
+            }
         };
         let said = Said {
             algorithm: upload.algorithm,
@@ -220,43 +220,5 @@ impl DataOperation for UploadPartCopy {
             copy_source_version_id: shown_id(&source.bucket, &source.version),
             server_side_encryption: AES256.to_owned(),
         })
-    }
-}
-
-/// Files that are read to be written again.
-struct Copying {
-    blocking: Blocking,
-    reader: Option<Reader>,
-    length: u64,
-}
-
-impl Copying {
-    fn open(blocking: Blocking, objects: &Objects, pieces: &[Piece]) -> Result<Self, S3Error> {
-        let reader = objects.open(pieces).map_err(|error| S3Error::disk(&error))?;
-        Ok(Self {
-            blocking,
-            length: reader.length(),
-            reader: Some(reader),
-        })
-    }
-}
-
-#[async_trait]
-impl tierra_core::stream::Source for Copying {
-    async fn next(&mut self) -> Result<Option<bytes::Bytes>, AwsError> {
-        let Some(mut reader) = self.reader.take() else { return Ok(None) };
-        let read = move || reader.chunk().map(|chunk| (reader, chunk));
-        let (reader, chunk) = self
-            .blocking
-            .run(read)
-            .await
-            .map_err(AwsError::internal)?
-            .map_err(|error| S3Error::disk(&error))?;
-        self.reader = Some(reader);
-        Ok(Some(chunk).filter(|chunk| !chunk.is_empty()).map(bytes::Bytes::from))
-    }
-
-    fn length(&self) -> Option<u64> {
-        Some(self.length)
     }
 }
