@@ -15,9 +15,9 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from statistics import median
 
 from conftest import BINARY
+from turns import compared, turns
 
 CLONE_NEWNET = 0x40000000
 CONNECTIONS, THREADS, SECONDS, ROUNDS = 64, 2, 4, 5
@@ -146,11 +146,11 @@ def balances(report):
         bench = Bench(folder)
         try:
             bench.measure(OURS), bench.measure(THEIRS)
-            rounds = [(bench.measure(OURS), bench.measure(THEIRS)) for _ in range(ROUNDS)]
+            rounds = turns(lambda: bench.measure(OURS), lambda: bench.measure(THEIRS), ROUNDS)
         finally:
             bench.end()
-    (our_rate, our_p99), (their_rate, their_p99) = ([median(one[who][figure] for one in rounds) for figure in (0, 1)] for who in (0, 1))
-    rate, slow = our_rate / their_rate, our_p99 / their_p99
+    figure = lambda which: compared([(ours[which], theirs[which]) for ours, theirs in rounds])
+    (our_rate, their_rate, rate), (our_p99, their_p99, slow) = figure(0), figure(1)
     what = f"balancer, {CONNECTIONS} connections"
     report.row(f"{what}: requests", f"{our_rate:.0f}/s", f"nginx {their_rate:.0f}/s", f"{rate:.2f}", ">= 1.0", rate >= 1.0)
     report.row(f"{what}: 99th percentile", f"{our_p99:.2f} ms", f"nginx {their_p99:.2f} ms", f"{slow:.2f}", "<= 1.2", slow <= 1.2)

@@ -27,6 +27,7 @@ from balancer import balances  # noqa: E402
 from conftest import BINARY, REPOSITORY, Cloud, Key, eventually, free_port, running  # noqa: E402
 from databases import databases  # noqa: E402
 from s3 import objects  # noqa: E402
+from turns import compared, turns  # noqa: E402
 
 IMAGE = "/aws/service/debian/release/12/latest/amd64"
 ROUNDS = 5
@@ -142,9 +143,8 @@ def describes(report, cloud, count=100):
         assert ours.call("RunInstances", ImageId=image, InstanceType="t3.nano", MinCount=count, MaxCount=count)[0] == 200
         time.sleep(2)
         theirs = Signed(port, "ec2", "2016-11-15")
-        rounds = [(rate(ours, "DescribeInstances"), rate(theirs, "DescribeInstances")) for _ in range(3)]
-        a, b = median(r[0] for r in rounds), median(r[1] for r in rounds)
-        report.row(f"DescribeInstances of {count}", f"{a:.0f}/s", f"moto {b:.0f}/s", f"{a / b:.1f}x", ">= 10x", a >= 10 * b)
+        a, b, ratio = compared(turns(lambda: rate(ours, "DescribeInstances"), lambda: rate(theirs, "DescribeInstances"), 3))
+        report.row(f"DescribeInstances of {count}", f"{a:.0f}/s", f"moto {b:.0f}/s", f"{ratio:.1f}x", ">= 10x", ratio >= 10)
     finally:
         moto.terminate()
         moto.wait()
@@ -253,9 +253,8 @@ def throughput(report, cloud, key, group, server, client):
         time.sleep(0.5)
         return measure()
 
-    rounds = [(under(many), under()) for _ in range(ROUNDS)]
-    ours, base = (median(column) for column in zip(*rounds))
-    report.row("instance to instance, 1,000 rules / none", f"{ours:.0f} MiB/s", f"{base:.0f} MiB/s", f"{ours / base:.2f}", ">= 0.9", ours >= 0.9 * base)
+    ours, base, ratio = compared(turns(lambda: under(many), under, ROUNDS))
+    report.row("instance to instance, 1,000 rules / none", f"{ours:.0f} MiB/s", f"{base:.0f} MiB/s", f"{ratio:.2f}", ">= 0.9", ratio >= 0.9)
 
 
 def first_answer_of(report, what, cloud, begin, stack, wanted):

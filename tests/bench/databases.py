@@ -10,9 +10,11 @@ from statistics import median
 
 import sqlclient
 from conftest import eventually
+from turns import compared, turns
 
 USER, PASSWORD = "chief", "bench-Password1"
 ROUNDS = 3
+LOADS = 7
 ROWS = 100_000
 SECONDS = 3
 LOADERS = 2
@@ -129,9 +131,8 @@ def paths(report, cloud, rds, engine, name, program):
     by_name = lambda: sysbench(engine, at["host"], at["port"], "run")
     beside = lambda: sysbench(engine, own, at["port"], "run", namespace=pid)
     by_name(), beside()
-    rounds = [(by_name(), beside()) for _ in range(ROUNDS)]
-    ours, base = median(one[0] for one in rounds), median(one[1] for one in rounds)
-    report.row(f"sysbench of {engine} by its name / beside it", f"{ours:.0f}/s", f"{base:.0f}/s", f"{ours / base:.2f}", ">= 0.9", ours >= 0.9 * base)
+    ours, base, ratio = compared(turns(by_name, beside, LOADS))
+    report.row(f"sysbench of {engine} by its name / beside it", f"{ours:.0f}/s", f"{base:.0f}/s", f"{ratio:.2f}", ">= 0.9", ratio >= 0.9)
 
 
 def databases(report, cloud):
