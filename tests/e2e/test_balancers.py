@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -29,6 +30,9 @@ from urllib.parse import parse_qsl, urlsplit
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def log_message(self, *_): pass
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
     def do_GET(self):
         url = urlsplit(self.path)
         action, query = url.path.rsplit("/", 1)[1], dict(parse_qsl(url.query))
@@ -79,6 +83,14 @@ def get(url, headers=None, timeout=10):
             return answer.status, answer.read().decode(), answer.headers
     except urllib.error.HTTPError as answer:
         return answer.code, answer.read().decode(), answer.headers
+
+
+def said(host, text):
+    """The status line that this is answered with, where nothing more is said."""
+    with socket.create_connection((host, 80), timeout=10) as client:
+        client.sendall(text.encode())
+        with client.makefile("rb") as answer:
+            return answer.readline().decode().rstrip()
 
 
 class Site:
@@ -387,6 +399,29 @@ def test_the_classic_balancer_serves(site, classic):
     eventually(lambda: {get(f"http://{classic}/")[1] for _ in range(4)} == {site.hosts[site.ids[1]]}, what="the one that stays")
     # A zone without an instance that is well is one that the name does not lead to.
     assert len(json.loads(site.control(site.ids[0], f"resolve?name={classic}"))) == 1
+
+
+def test_what_is_not_whole_or_not_compliant_is_refused(site, front, classic):
+    lenient = {"idle_timeout.timeout_seconds": "60", "routing.http.desync_mitigation_mode": "defensive"}
+    strict = {"idle_timeout.timeout_seconds": "1", "routing.http.desync_mitigation_mode": "strictest"}
+    told = lambda given: site.elbv2.modify_load_balancer_attributes(
+        LoadBalancerArn=front.arn, Attributes=[{"Key": key, "Value": value} for key, value in given.items()]
+    )
+    desync = lambda mode: site.elb.modify_load_balancer_attributes(
+        LoadBalancerName="classic",
+        LoadBalancerAttributes={"AdditionalAttributes": [{"Key": "elb.http.desyncmitigationmode", "Value": mode}]},
+    )
+    acceptable = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
+    assert said(front.name, acceptable) == "HTTP/1.1 200 OK" and said(classic, acceptable) == "HTTP/1.1 200 OK"
+    told(strict), desync("strictest")
+    eventually(lambda: said(front.name, acceptable) == "HTTP/1.1 400 Bad Request", what="strictest mode")
+    eventually(lambda: said(classic, acceptable) == "HTTP/1.1 400 BAD_REQUEST", what="the Classic balancer's strictest mode")
+    assert said(front.name, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf") == "HTTP/1.1 408 Request Time-out"
+    assert said(front.name, "GET /slow?seconds=3 HTTP/1.1\r\nHost: a\r\n\r\n") == "HTTP/1.1 504 Gateway Time-out"
+    assert said(front.name, "GET / HTTP/2.0\r\nHost: a\r\n\r\n") == "HTTP/1.1 505 HTTP Version Not Supported"
+    told(lenient), desync("defensive")
+    eventually(lambda: said(front.name, acceptable) == "HTTP/1.1 200 OK", what="defensive mode")
+    eventually(lambda: said(classic, acceptable) == "HTTP/1.1 200 OK", what="the Classic balancer's defensive mode")
 
 
 def test_the_groups_of_a_balancer_hold(site, front):

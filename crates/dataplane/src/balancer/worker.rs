@@ -198,7 +198,8 @@ async fn follow(worker: Rc<Worker>, mut told: mpsc::UnboundedReceiver<Tell>) {
     let _sweeping = Task::spawn(async move {
         loop {
             sleep(SWEEP).await;
-            sweeper.upstreams.sweep(sweeper.live().attributes.idle_timeout.duration());
+            let limit = sweeper.live().attributes.idle_timeout.duration();
+            sweeper.upstreams.sweep(limit.as_secs().div_ceil(SWEEP.as_secs()) as u32);
         }
     });
     let mut listening = HashMap::new();

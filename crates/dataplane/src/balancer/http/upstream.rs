@@ -101,8 +101,8 @@ impl Upstreams {
         }
     }
 
-    /// Closes connections that have not been used for so long.
-    pub fn sweep(&self, limit: Duration) {
+    /// Closes connections that have not been used for more than so many sweeps.
+    pub fn sweep(&self, limit: u32) {
         let mut nobody = Context::from_waker(Waker::noop());
         for upstream in self.0.borrow().values() {
             upstream.idle.sweep(limit, |sender| !sender.is_closed());

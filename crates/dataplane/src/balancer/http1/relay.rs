@@ -63,7 +63,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.client.turn.phase.set(Phase::Answering);
         exchange.received.note(self.upload.bytes, self.upload.is_read());
         let (connection, upstream) = asked?;
-        let (status, head) = (self.response.status, self.request.head().method == "HEAD");
+        let (status, head) = (self.response.status, self.request.method() == "HEAD");
         let framing = match framing::of_response(&self.response.lines, status, head) {
             Ok(framing) if upgrades || status != SWITCHING => framing,
             _ => {
@@ -99,7 +99,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Sends the request on a connection to a target, and waits for the head of the response. The failure says whether the target
     /// was sent nothing.
     async fn send(&mut self, upstream: Rc<Upstream>) -> Result<(Connection, Rc<Upstream>), (Failure, bool)> {
-        let repeatable = self.upload.is_read() && matches!(self.request.head().method, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE");
+        let repeatable = self.upload.is_read() && matches!(self.request.method(), "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE");
         let mut kept = poll_fn(|cx| Poll::Ready(upstream.kept_connection(cx))).await;
         // Of an earlier request's.
         self.client.turn.asked.take();

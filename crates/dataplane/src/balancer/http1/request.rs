@@ -87,11 +87,16 @@ impl Request {
         Ok(Some(length))
     }
 
+    /// The method.
+    pub fn method(&self) -> &str {
+        self.lines.text_part(self.method)
+    }
+
     /// The head, for whoever decides.
     pub fn head(&self) -> Head<'_, Lines> {
         let text = |span: Span| self.lines.text_part(span);
         Head {
-            method: text(self.method),
+            method: self.method(),
             version: if self.minor == 0 { Version::HTTP_10 } else { Version::HTTP_11 },
             authority: self.authority.map(text),
             path: self.path.map_or("/", text),

@@ -172,7 +172,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     fn write_own(&mut self, response: &Answer<Bytes>, keeps: bool) {
-        let head = self.request.head().method == "HEAD";
+        let head = self.request.method() == "HEAD";
         let out = &mut self.wire.output.bytes;
         let status = response.status();
         let own = response.extensions().get::<ReasonPhrase>().map(ReasonPhrase::as_bytes);
