@@ -15,9 +15,9 @@ from turns import compared, turns
 IMAGE = "resolve:ssm:/aws/service/debian/release/12/latest/amd64"
 USER, PASSWORD = "chief", "bench-Password1"
 ROUNDS = 3
-LOADS = 5
+LOADS = 15
 ROWS = 100_000
-SECONDS = 3
+SECONDS = 2
 LOADERS = 2
 
 
@@ -109,11 +109,13 @@ def sysbench(engine, host, port, *command, namespace=None):
 
 
 def process_in(sandbox, program=b""):
-    """Some process of an instance or a node."""
+    """Some process within an instance or a node, and not one that only looks after it."""
+    host = os.readlink("/proc/self/ns/net")
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             is_program = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].endswith(program)
-            if is_program and sandbox in Path(f"/proc/{pid}/cgroup").read_text():
+            within = os.readlink(f"/proc/{pid}/ns/net") != host
+            if within and is_program and sandbox in Path(f"/proc/{pid}/cgroup").read_text():
                 return int(pid)
         except OSError:
             pass
@@ -121,8 +123,8 @@ def process_in(sandbox, program=b""):
 
 
 def paths(report, cloud, rds, engine, name, program, instance):
-    """The endpoint, from an instance of the VPC and from the host, against the same engine's own address from within its network
-    namespace: no path at all. Each path takes turns with none."""
+    """The endpoint from an instance of its VPC, against the same engine's own address from within its network namespace: no path at
+    all. Transactions wait for the disk, whose moods change by the second: short rounds, and many of them."""
     if not shutil.which("sysbench"):
         print("SKIPPED LOUDLY: databases are measured by their endpoints with sysbench (Debian's), which is missing")
         return
@@ -131,16 +133,13 @@ def paths(report, cloud, rds, engine, name, program, instance):
     own = next(i["PrivateIpAddress"] for i in interfaces if i["Description"] == "RDSNetworkInterface")
     sysbench(engine, at["host"], at["port"], "prepare")
     node = next(n for n in os.listdir(cloud.folder / "compute/sandboxes") if n.startswith("node-"))
-    beside = lambda: sysbench(engine, own, at["port"], "run", namespace=process_in(node, program))
-    ways = {
-        "from an instance": (lambda: sysbench(engine, own, at["port"], "run", namespace=process_in(instance)), 0.9),
-        "from the host": (lambda: sysbench(engine, at["host"], at["port"], "run"), None),
-    }
-    for way, (measure, wanted) in ways.items():
-        measure(), beside()
-        ours, base, ratio = compared(turns(measure, beside, LOADS))
-        holds = wanted is None or ratio >= wanted
-        report.row(f"sysbench of {engine} {way} / beside it", f"{ours:.0f}/s", f"{base:.0f}/s", f"{ratio:.2f}", f">= {wanted}" if wanted else "-", holds)
+    alone = process_in(node, program)
+    beside = lambda: sysbench(engine, own, at["port"], "run", namespace=alone)
+    inside = process_in(instance)
+    by_name = lambda: sysbench(engine, own, at["port"], "run", namespace=inside)
+    by_name(), beside()
+    ours, base, ratio = compared(turns(by_name, beside, LOADS))
+    report.row(f"sysbench of {engine} from an instance / beside it", f"{ours:.0f}/s", f"{base:.0f}/s", f"{ratio:.2f}", ">= 0.9", ratio >= 0.9)
 
 
 def databases(report, cloud):
