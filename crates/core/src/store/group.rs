@@ -5,9 +5,8 @@
 //! the disk shares the next one, so that a durable commit's price is paid once for all who wait. Where a commit fails, what was built
 //! on it fails with it.
 
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
@@ -40,12 +39,11 @@ pub(super) struct Pending {
 /// Operations that share a commit, and what became of it.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    outcome: OnceLock<Outcome>,
-    /// Tells tasks.
-    news: Notify,
+    outcome: Mutex<Option<Outcome>>,
     /// Tells threads.
     settled: Condvar,
-    turn: Mutex<()>,
+    /// Tells tasks.
+    news: Notify,
 }
 
 impl Group {
@@ -72,8 +70,7 @@ impl Group {
     pub fn run(&self, commit: impl Fn(&Writes) -> Outcome) {
         let mut pending = self.enter();
         loop {
-            if pending.open.is_some() {
-                let (batch, writes) = pending.begin();
+            if let Some((batch, writes)) = pending.begin() {
                 drop(pending);
                 let outcome = carried_out(|| commit(&writes));
                 pending = self.enter();
@@ -107,16 +104,16 @@ impl Pending {
 
     /// Commits here and now what the writer left, where nobody else does.
     pub fn commit(&mut self, commit: impl FnOnce(&Writes) -> Outcome) -> Option<Arc<Batch>> {
-        self.open.as_ref()?;
-        let (batch, writes) = self.begin();
+        let (batch, writes) = self.begin()?;
         self.settle(&batch, &writes, carried_out(|| commit(&writes)));
         Some(batch)
     }
 
-    fn begin(&mut self) -> (Arc<Batch>, Writes) {
-        let batch = mem::take(&mut self.open).unwrap_or_default();
+    /// Takes what is open to be committed, where anything is.
+    fn begin(&mut self) -> Option<(Arc<Batch>, Writes)> {
+        let batch = self.open.take()?;
         self.flying = Some(Arc::clone(&batch));
-        (batch, self.writes.clone())
+        Some((batch, self.writes.clone()))
     }
 
     fn settle(&mut self, batch: &Batch, committed: &Writes, outcome: Outcome) {
@@ -135,21 +132,19 @@ impl Pending {
 
 impl Batch {
     fn settle(&self, outcome: Outcome) {
-        let _turn = lock(&self.turn);
-        // Only the one who commits settles, and only once.
-        let _ = self.outcome.set(outcome);
+        *lock(&self.outcome) = Some(outcome);
         self.settled.notify_all();
         self.news.notify_waiters();
     }
 
     /// Waits on this thread for what becomes of it.
     pub fn wait(&self) -> Outcome {
-        let mut turn = lock(&self.turn);
+        let mut outcome = lock(&self.outcome);
         loop {
-            if let Some(outcome) = self.outcome.get() {
+            if let Some(outcome) = &*outcome {
                 return outcome.clone();
             }
-            turn = self.settled.wait(turn).unwrap_or_else(PoisonError::into_inner);
+            outcome = self.settled.wait(outcome).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -158,8 +153,8 @@ impl Batch {
         loop {
             // Made before the look, so that what is told in between is heard.
             let news = self.news.notified();
-            if let Some(outcome) = self.outcome.get() {
-                return outcome.clone();
+            if let Some(outcome) = lock(&self.outcome).clone() {
+                return outcome;
             }
             news.await;
         }
