@@ -55,6 +55,17 @@ pub trait Edit: Fields {
     }
 }
 
+/// A length: digits and nothing else, where `parse` would take a plus as well.
+pub fn number(text: &[u8]) -> Option<u64> {
+    let digits = text.iter().all(u8::is_ascii_digit).then_some(text)?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// Whether a request of this method may be sent twice (RFC 9110, 9.2.2).
+pub fn may_repeat(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE")
+}
+
 impl Fields for HeaderMap {
     fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.get_all(name).iter().map(HeaderValue::as_bytes)

@@ -1,6 +1,7 @@
 //! What is found in a head: in the lines of one that was parsed, or in the bytes of one that could not be.
 
 use super::{Class, Verdict};
+use crate::balancer::head::number;
 
 /// Transfer codings that are known, whether they are supported or not.
 const CODINGS: [&[u8]; 5] = [b"chunked", b"compress", b"deflate", b"gzip", b"identity"];
@@ -70,7 +71,7 @@ impl Body {
     }
 
     fn length(&mut self, value: &[u8]) {
-        match (number(value), self.length) {
+        match (number(value.trim_ascii()), self.length) {
             (None, _) => self.found(Class::Severe, "BadContentLength"),
             (Some(new), None) => self.length = Some(new),
             (Some(new), Some(known)) if new == known => self.found(Class::Ambiguous, "DuplicateContentLength"),
@@ -95,13 +96,6 @@ impl Body {
             self.worst = Some((class, reason));
         }
     }
-}
-
-/// Digits, and as many as a length may have.
-fn number(value: &[u8]) -> Option<u64> {
-    let digits = value.trim_ascii();
-    let digits = digits.iter().all(u8::is_ascii_digit).then_some(digits)?;
-    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// "A header that can be normalized to Transfer-Encoding or Content-Length using common text normalization techniques": it has the

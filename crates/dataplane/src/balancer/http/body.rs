@@ -10,6 +10,7 @@ use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use super::exchange::Exchange;
 use super::received::Received;
 use crate::balancer::config::HttpVersion;
+use crate::balancer::head::may_repeat;
 
 /// A request's body on its way to a target.
 #[derive(Debug)]
@@ -30,8 +31,7 @@ impl Sent {
     /// The same request once more, for when its connection turns out to be closed: where it may be sent twice, and has no body that
     /// is on its way already.
     pub fn repeat(request: &Request<Self>) -> Option<Request<Self>> {
-        let safe = matches!(request.method().as_str(), "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE");
-        if !safe || request.body().body.is_some() {
+        if !may_repeat(request.method().as_str()) || request.body().body.is_some() {
             return None;
         }
         let mut again = Request::new(Self {

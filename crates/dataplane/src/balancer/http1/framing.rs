@@ -1,6 +1,6 @@
 //! Where a body ends: RFC 9112, 6.3, without its leniencies.
 
-use crate::balancer::head::Fields;
+use crate::balancer::head::{Fields, number};
 use crate::balancer::http::refusal::Refusal;
 
 /// How a body's end is known.
@@ -82,12 +82,6 @@ fn length(fields: &impl Fields) -> Result<Option<u64>, Unframed> {
     let first = first.ok_or(Unframed::Unknown)?;
     let same = lengths.all(|other| other == Some(first));
     same.then_some(Some(first)).ok_or(Unframed::Unknown)
-}
-
-/// Digits and nothing else: `parse` would take a plus as well.
-fn number(text: &[u8]) -> Option<u64> {
-    let digits = text.iter().all(u8::is_ascii_digit).then_some(text)?;
-    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 #[cfg(test)]

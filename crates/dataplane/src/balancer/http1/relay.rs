@@ -15,7 +15,7 @@ use super::target::Connection;
 use crate::balancer::client::Phase;
 use crate::balancer::config::Forward;
 use crate::balancer::cookie::Value;
-use crate::balancer::head::Edit;
+use crate::balancer::head::{Edit, may_repeat};
 use crate::balancer::http::ask::ask;
 use crate::balancer::http::exchange::Exchange;
 use crate::balancer::http::refusal::Refusal;
@@ -99,7 +99,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Sends the request on a connection to a target, and waits for the head of the response. The failure says whether the target
     /// was sent nothing.
     async fn send(&mut self, upstream: Rc<Upstream>) -> Result<(Connection, Rc<Upstream>), (Failure, bool)> {
-        let repeatable = self.upload.is_read() && matches!(self.request.method(), "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE");
+        let repeatable = self.upload.is_read() && may_repeat(self.request.method());
         let mut kept = poll_fn(|cx| Poll::Ready(upstream.kept_connection(cx))).await;
         // Of an earlier request's.
         self.client.turn.asked.take();
