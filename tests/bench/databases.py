@@ -136,9 +136,9 @@ def paths(report, cloud, rds, engine, name, program, instance):
     alone = process_in(node, program)
     beside = lambda: sysbench(engine, own, at["port"], "run", namespace=alone)
     inside = process_in(instance)
-    by_name = lambda: sysbench(engine, own, at["port"], "run", namespace=inside)
-    by_name(), beside()
-    ours, base, ratio = compared(turns(by_name, beside, LOADS))
+    from_instance = lambda: sysbench(engine, own, at["port"], "run", namespace=inside)
+    from_instance(), beside()
+    ours, base, ratio = compared(turns(from_instance, beside, LOADS))
     report.row(f"sysbench of {engine} from an instance / beside it", f"{ours:.0f}/s", f"{base:.0f}/s", f"{ratio:.2f}", ">= 0.9", ratio >= 0.9)
 
 

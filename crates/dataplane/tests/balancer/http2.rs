@@ -2,20 +2,24 @@
 
 use http_body_util::BodyExt;
 use hyper::Version;
-use tierra_dataplane::balancer::config::{Action, FixedResponse};
 
-use crate::machine::{Machine, group};
-use crate::secure::{NAME, Said, Secure};
+use crate::machine::{Machine, fixed, group};
+use crate::secure::{NAME, Said, Secure, Sender};
+
+/// A client of a balancer before one target.
+async fn before_a_target(machine: &Machine) -> Sender {
+    let (secure, target) = (Secure::new(), machine.backend("a").await);
+    let on = secure.listener(machine);
+    let port = on.port;
+    machine.serve(vec![on], vec![group(&[target])]).await;
+    machine.healthy(1).await;
+    secure.connect(port, Version::HTTP_2).await
+}
 
 #[test]
 fn many_requests_share_a_connection() {
     Machine::run(async |machine| {
-        let (secure, target) = (Secure::new(), machine.backend("a").await);
-        let on = secure.listener(machine);
-        let port = on.port;
-        machine.serve(vec![on], vec![group(&[target])]).await;
-        machine.healthy(1).await;
-        let mut client = secure.connect(port, Version::HTTP_2).await;
+        let mut client = before_a_target(machine).await;
         for _ in 0..3 {
             let asked = client
                 .ask("GET", "/who?x=1", &[("cookie", "a=1"), ("cookie", "b=2")], Said::whole(""))
@@ -42,12 +46,7 @@ fn many_requests_share_a_connection() {
 #[test]
 fn a_group_of_http1_serves_no_grpc() {
     Machine::run(async |machine| {
-        let (secure, target) = (Secure::new(), machine.backend("a").await);
-        let on = secure.listener(machine);
-        let port = on.port;
-        machine.serve(vec![on], vec![group(&[target])]).await;
-        machine.healthy(1).await;
-        let mut client = secure.connect(port, Version::HTTP_2).await;
+        let mut client = before_a_target(machine).await;
         for (content_type, status) in [
             ("application/grpc", 464),
             ("application/grpc+proto", 464),
@@ -65,11 +64,7 @@ fn a_connection_ends_after_ten_thousand_requests() {
     Machine::run(async |machine| {
         let secure = Secure::new();
         let mut on = secure.listener(machine);
-        on.default_action = Action::FixedResponse(FixedResponse {
-            status: 204,
-            content_type: None,
-            body: String::new(),
-        });
+        on.default_action = fixed(204, "");
         let port = on.port;
         machine.serve(vec![on], vec![group(&[])]).await;
         let mut client = secure.connect(port, Version::HTTP_2).await;

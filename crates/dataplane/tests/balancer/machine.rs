@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 use tierra_dataplane::balancer::config::{
-    Action, Algorithm, Attributes, BackendProtocol, CheckProtocol, Condition, Config, Forward, GroupId, HealthCheck, HttpVersion, Kind,
-    Listener, ListenerProtocol, Matcher, Millis, Rule, Target, TargetGroup, TargetId, WeightedGroup, Zone,
+    Action, Algorithm, Attributes, BackendProtocol, CheckProtocol, Condition, Config, FixedResponse, Forward, GroupId, HealthCheck,
+    HttpVersion, Kind, Listener, ListenerProtocol, Matcher, Millis, Redirect, Rule, Target, TargetGroup, TargetId, WeightedGroup, Zone,
 };
 use tierra_dataplane::balancer::control::{Client, HealthState, Report};
 use tierra_dataplane::balancer::node::{Node, Surroundings};
@@ -224,6 +224,27 @@ pub fn rule(priority: u32, condition: Condition, action: Action) -> Rule {
         conditions: vec![condition],
         action,
     }
+}
+
+/// A redirect to the same host and path by HTTPS, with this query.
+pub fn to_https(query: &str) -> Action {
+    Action::Redirect(Redirect {
+        status: 301,
+        protocol: "HTTPS".to_owned(),
+        host: "#{host}".to_owned(),
+        port: "443".to_owned(),
+        path: "/#{path}".to_owned(),
+        query: query.to_owned(),
+    })
+}
+
+/// A fixed response of plain text.
+pub fn fixed(status: u16, body: &str) -> Action {
+    Action::FixedResponse(FixedResponse {
+        status,
+        content_type: Some("text/plain".to_owned()),
+        body: body.to_owned(),
+    })
 }
 
 /// The group, with targets on these ports.

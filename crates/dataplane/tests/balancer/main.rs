@@ -8,8 +8,8 @@ mod secure;
 mod statuses;
 mod twins;
 
-use machine::{Machine, get, group, listener, rule};
-use tierra_dataplane::balancer::config::{Action, Condition, FixedResponse, HttpVersion, ListenerProtocol, Millis, Redirect, Stickiness};
+use machine::{Machine, fixed, get, group, listener, rule, to_https};
+use tierra_dataplane::balancer::config::{Condition, HttpVersion, ListenerProtocol, Millis, Stickiness};
 
 #[test]
 fn requests_go_round_and_say_who_asked() {
@@ -58,27 +58,8 @@ fn rules_answer_by_themselves() {
         let port = machine.free_port();
         let mut on = listener(port, ListenerProtocol::Http);
         on.rules = vec![
-            rule(
-                1,
-                Condition::PathPattern(vec!["/old/*".to_owned()]),
-                Action::Redirect(Redirect {
-                    status: 301,
-                    protocol: "HTTPS".to_owned(),
-                    host: "#{host}".to_owned(),
-                    port: "443".to_owned(),
-                    path: "/#{path}".to_owned(),
-                    query: "#{query}".to_owned(),
-                }),
-            ),
-            rule(
-                2,
-                Condition::PathPattern(vec!["/fixed".to_owned()]),
-                Action::FixedResponse(FixedResponse {
-                    status: 418,
-                    content_type: Some("text/plain".to_owned()),
-                    body: "short".to_owned(),
-                }),
-            ),
+            rule(1, Condition::PathPattern(vec!["/old/*".to_owned()]), to_https("#{query}")),
+            rule(2, Condition::PathPattern(vec!["/fixed".to_owned()]), fixed(418, "short")),
         ];
         machine.serve(vec![on], vec![group(&[])]).await;
         let moved = get(port, "/old/x?y=1", "").await;

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use tierra_dataplane::balancer::config::{Action, Attributes, HttpVersion, Kind, ListenerProtocol, Millis, Redirect};
+use tierra_dataplane::balancer::config::{Attributes, HttpVersion, Kind, ListenerProtocol, Millis};
 use tokio::time::sleep;
 
-use crate::machine::{Machine, group, listener};
+use crate::machine::{Machine, group, listener, to_https};
 use crate::raw::{CLOSE, Raw, SILENT, Script};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -141,14 +141,7 @@ async fn prepare(machine: &Machine, before: Before, long: &str) -> (Option<Scrip
         Refusing => served = group(&[machine.free_port()]),
         Http2 => served.version = HttpVersion::Http2,
         Before::Redirect => {
-            on.default_action = Action::Redirect(Redirect {
-                status: 301,
-                protocol: "HTTPS".to_owned(),
-                host: "#{host}".to_owned(),
-                port: "443".to_owned(),
-                path: "/#{path}".to_owned(),
-                query: "#{path}".to_owned(),
-            });
+            on.default_action = to_https("#{path}");
         }
         _ => {}
     }

@@ -4,9 +4,9 @@
 use http_body_util::BodyExt;
 use hyper::body::Bytes;
 use hyper::{Response, Version};
-use tierra_dataplane::balancer::config::{Action, Attributes, FixedResponse, Listener, Millis, Redirect, Stickiness, TargetGroup, XffMode};
+use tierra_dataplane::balancer::config::{Attributes, Listener, Millis, Stickiness, TargetGroup, XffMode};
 
-use crate::machine::{Machine, group};
+use crate::machine::{self, Machine, group, to_https};
 use crate::raw::{SILENT, Script};
 use crate::secure::{Said, Secure};
 use crate::statuses::told;
@@ -218,22 +218,11 @@ const CASES: &[Case] = &[
 ];
 
 fn fixed(_: &mut Attributes, on: &mut Listener, _: &mut TargetGroup) {
-    on.default_action = Action::FixedResponse(FixedResponse {
-        status: 418,
-        content_type: Some("text/plain".to_owned()),
-        body: "short".to_owned(),
-    });
+    on.default_action = machine::fixed(418, "short");
 }
 
 fn redirected(_: &mut Attributes, on: &mut Listener, _: &mut TargetGroup) {
-    on.default_action = Action::Redirect(Redirect {
-        status: 301,
-        protocol: "HTTPS".to_owned(),
-        host: "#{host}".to_owned(),
-        port: "443".to_owned(),
-        path: "/#{path}".to_owned(),
-        query: "#{query}".to_owned(),
-    });
+    on.default_action = to_https("#{query}");
 }
 
 /// What each side saw.
